@@ -1,0 +1,4 @@
+// The part of OpenSSL that the ledger uses. Only LedgerCrypto imports this module.
+#pragma once
+#include <openssl/evp.h>
+#include <openssl/rand.h>
