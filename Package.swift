@@ -5,6 +5,7 @@ import PackageDescription
 // the import lines and holds them to it.
 let package = Package(
     name: "ledger",
+    products: [.executable(name: "ledger", targets: ["ledger"])],
     dependencies: [
         // SQLite with prepared statements, one writer and read-only connections; used by
         // LedgerStore alone.
@@ -31,19 +32,27 @@ let package = Package(
             ]),
         .target(name: "LedgerProof", dependencies: ["LedgerCore", "LedgerCrypto"]),
         .target(name: "LedgerIngest", dependencies: ["CLibgit2", "LedgerCore", "LedgerCrypto"]),
-        .target(name: "LedgerReport", dependencies: ["LedgerCore"]),
-        .target(name: "LedgerClient", dependencies: ["LedgerCore"]),
+        .target(name: "LedgerReport", dependencies: ["LedgerCore", "LedgerCrypto"]),
+        .target(name: "LedgerClient", dependencies: ["LedgerCore", "LedgerCrypto"]),
         .target(
             name: "LedgerOperations",
-            dependencies: ["LedgerCore", "LedgerStore", "LedgerProof", "LedgerIngest"]),
+            dependencies: ["LedgerCore", "LedgerCrypto", "LedgerStore", "LedgerProof"]),
         .executableTarget(
             name: "ledger",
             dependencies: [
-                "LedgerCore", "LedgerOperations", "LedgerClient", "LedgerIngest", "LedgerReport",
+                "LedgerCore", "LedgerCrypto", "LedgerOperations", "LedgerClient", "LedgerIngest",
+                "LedgerReport", "LedgerProof",
                 "Yams", .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
-        .testTarget(name: "LedgerCoreTests", dependencies: ["LedgerCore", "LedgerCrypto"]),
-        .testTarget(name: "LedgerIngestTests", dependencies: ["LedgerIngest"]),
-        .testTarget(name: "LedgerReportTests", dependencies: ["LedgerReport"]),
+        .target(name: "TestSupport", dependencies: ["LedgerCore"], path: "Tests/TestSupport"),
+        .testTarget(
+            name: "LedgerCoreTests", dependencies: ["LedgerCore", "LedgerCrypto", "TestSupport"]),
+        .testTarget(
+            name: "LedgerStoreTests", dependencies: ["LedgerStore", "LedgerProof", "TestSupport"]),
+        .testTarget(name: "LedgerIngestTests", dependencies: ["LedgerIngest", "TestSupport"]),
+        .testTarget(name: "LedgerReportTests", dependencies: ["LedgerReport", "TestSupport"]),
+        .testTarget(name: "LedgerClientTests", dependencies: ["LedgerClient", "TestSupport"]),
+        .testTarget(
+            name: "EndToEndTests", dependencies: ["ledger", "LedgerCore", "TestSupport"]),
     ]
 )

@@ -1,1 +1,8 @@
-// s
+/// The texts of `schema/` that the program itself needs, embedded in the binary.
+public enum LedgerSchema {
+    /// Creates the tables, triggers and the view of the ledger itself.
+    public static let entriesSQL = String(decoding: PackageResources.entries_sql, as: UTF8.self)
+    /// Creates the projections.
+    public static let projectionsSQL = String(
+        decoding: PackageResources.projections_sql, as: UTF8.self)
+}

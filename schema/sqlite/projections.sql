@@ -1,1 +1,71 @@
--- e
+-- What is derived from the entries to answer fast. Never hashed, safe to drop: ledger reindex
+-- builds it again. A change of anything here needs a new ProjectionSchema.version.
+
+-- The last entry of each stream.
+CREATE TABLE stream (
+    id BLOB NOT NULL PRIMARY KEY,
+    entries INTEGER NOT NULL,
+    head BLOB NOT NULL,
+    recorded INTEGER NOT NULL,
+    service TEXT,
+    environment TEXT,
+    tenant TEXT,
+    region TEXT,
+    cluster TEXT
+) STRICT, WITHOUT ROWID;
+
+-- The changes that events speak of; strategy is that of the last plan.
+CREATE TABLE change (
+    service TEXT NOT NULL,
+    id TEXT NOT NULL,
+    name TEXT,
+    strategy TEXT,
+    PRIMARY KEY (service, id)
+) STRICT, WITHOUT ROWID;
+
+-- Was this source and id recorded before? identity is the first 8 bytes of SHA-256([source,id]).
+CREATE TABLE seen (
+    identity INTEGER NOT NULL,
+    idx INTEGER NOT NULL,
+    PRIMARY KEY (identity, idx)
+) STRICT, WITHOUT ROWID;
+
+-- One row per event. Times are milliseconds since 1970; at is when it happened, or when it was
+-- recorded if time_known is 0. latest is 0 for the start of a deployment whose end is known:
+-- first is then, in the row of the end, the index of the start.
+CREATE TABLE event (
+    idx INTEGER PRIMARY KEY,
+    at INTEGER NOT NULL,
+    time_known INTEGER NOT NULL,
+    recorded INTEGER NOT NULL,
+    type TEXT NOT NULL,
+    service TEXT,
+    environment TEXT,
+    tenant TEXT,
+    region TEXT,
+    cluster TEXT,
+    database TEXT,
+    change TEXT,
+    name TEXT,
+    digest TEXT,
+    ticket TEXT,
+    operation TEXT,
+    status TEXT,
+    trigger_kind TEXT,
+    strategy TEXT,
+    deployment INTEGER,
+    latest INTEGER NOT NULL,
+    first INTEGER,
+    corrected_by INTEGER
+) STRICT;
+
+-- What changed in Prod since …?
+CREATE INDEX event_environment ON event (environment, at) WHERE latest;
+-- What changed for this service since …?
+CREATE INDEX event_service ON event (service, at) WHERE latest;
+-- What changed anywhere since …?
+CREATE INDEX event_at ON event (at) WHERE latest;
+-- What happened to this change?
+CREATE INDEX event_change ON event (change) WHERE change IS NOT NULL;
+-- Which event started this deployment? deployment is 8 bytes of a hash of stream and id.
+CREATE INDEX event_deployment ON event (deployment) WHERE deployment IS NOT NULL;

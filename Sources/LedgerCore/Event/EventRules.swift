@@ -1,0 +1,78 @@
+/// What an event of each type needs to make sense, beyond the shape of its members.
+enum EventRules {
+    static func check(_ event: Event, mayBeOwn: Bool) throws(LedgerError) {
+        let type = event.type
+        if EventType.own.contains(type), !mayBeOwn {
+            throw LedgerError(
+                .invalidEvent, "only the ledger itself records events of type \(type.rawValue)",
+                advice: "recordable are "
+                    + EventType.recordable.map(\.rawValue).joined(separator: ", "))
+        }
+        for path in required(for: type) where event.members[path] == nil {
+            throw LedgerError(
+                .invalidEvent,
+                "an event of type \(type.rawValue) needs \(path.joined(separator: "."))")
+        }
+        try checkAbout(event, type)
+        let canBeEmpty = type != .note && type != .incident
+        if !canBeEmpty, event.privateMembers["title"] == nil, event.privateMembers["message"] == nil {
+            throw LedgerError(
+                .invalidEvent, "an event of type \(type.rawValue) needs a title or a message")
+        }
+        let size = CanonicalJSON.bytes(.object(event.members)).count
+        if size > EventSchema.eventByteLimit {
+            throw LedgerError(
+                .invalidEvent,
+                "the event has \(size) bytes, and at most \(EventSchema.eventByteLimit) are taken",
+                advice: "put large texts into \"attachments\"")
+        }
+    }
+
+    static func required(for type: EventType) -> [[String]] {
+        switch type {
+        case .deployment: [["service"], ["environment"], ["deployment", "status"]]
+        case .merge: [["service"], ["change", "id"], ["git", "commit"]]
+        case .review: [["review", "decision"]]
+        case .rollbackPlan: [["service"], ["change", "id"], ["rollback", "strategy"]]
+        case .correction: [["about"], ["correction"]]
+        case .acknowledgement: [["about"]]
+        case .note, .incident, .override: []
+        case .target: [["service"], ["environment"], ["target", "action"]]
+        case .path: [["service"], ["path", "steps"]]
+        case .correlation: [["about"], ["correlation", "action"]]
+        case .policy: [["policy", "digest"]]
+        case .freeze: [["freeze", "action"]]
+        case .snapshot: [["service"], ["environment"], ["snapshot", "digest"]]
+        case .token: [["token", "action"], ["token", "id"]]
+        case .export: [["export", "report"], ["export", "digest"]]
+        case .redaction: [["about"], ["redaction", "members"]]
+        case .archive: [["archive", "first"], ["archive", "last"], ["archive", "digest"]]
+        case .restore: [["about"]]
+        }
+    }
+
+    private static func checkAbout(_ event: Event, _ type: EventType) throws(LedgerError) {
+        let about = event.members["about"]?.array ?? []
+        for (index, item) in about.enumerated() where item.object?.members.count != 1 {
+            throw LedgerError(
+                .invalidEvent, "about[\(index)] must have exactly one of entry, change and finding")
+        }
+        func speaksOf(_ name: String, _ count: Int) -> Bool {
+            about.count == count && about.allSatisfy { $0.object?[name] != nil }
+        }
+        switch type {
+        case .correction where !speaksOf("entry", 1), .redaction where !speaksOf("entry", 1),
+            .restore where !speaksOf("entry", 1):
+            throw LedgerError(
+                .invalidEvent, "an event of type \(type.rawValue) is about exactly one entry",
+                advice: "write \"about\": [{\"entry\": 1234}]")
+        case .acknowledgement where !about.allSatisfy({ $0.object?["finding"] != nil }):
+            throw LedgerError(.invalidEvent, "an acknowledgement is about findings only")
+        case .correlation where about.count != 2:
+            throw LedgerError(.invalidEvent, "a correlation is about exactly two things")
+        case .review where about.isEmpty && event.members[["change", "id"]] == nil:
+            throw LedgerError(.invalidEvent, "a review needs a change.id or an about")
+        default: break
+        }
+    }
+}

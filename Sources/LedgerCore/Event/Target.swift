@@ -1,0 +1,66 @@
+import LedgerCrypto
+
+/// Where a change runs: service and environment, and as far as given tenant, region and cluster.
+public struct Target: Hashable, Sendable {
+    public var service: String?
+    public var environment: String?
+    public var tenant: String?
+    public var region: String?
+    public var cluster: String?
+
+    public init(
+        service: String? = nil, environment: String? = nil, tenant: String? = nil,
+        region: String? = nil, cluster: String? = nil
+    ) {
+        self.service = service
+        self.environment = environment
+        self.tenant = tenant
+        self.region = region
+        self.cluster = cluster
+    }
+
+    init(of members: JSONObject) {
+        for member in members.members {
+            guard case .string(let value) = member.value else { continue }
+            switch member.name {
+            case "cluster": cluster = value
+            case "environment": environment = value
+            case "region": region = value
+            case "service": service = value
+            case "tenant": tenant = value
+            default: break
+            }
+        }
+    }
+
+    /// `orders/prod/acme`: the members that are given, in order.
+    public var text: String {
+        [service, environment, tenant, region, cluster].compactMap(\.self).joined(separator: "/")
+    }
+
+    /// Names the stream of this target in one log:
+    /// `SHA-256(JCS({"cluster":…,"environment":…,"log":…,"region":…,"service":…,"tenant":…}))`,
+    /// without the members that are absent.
+    public func streamID(log: String, hasher: SHA256) -> Digest {
+        var buffer: [UInt8] = []
+        buffer.reserveCapacity(160)
+        appendCanonical(log: log, to: &buffer)
+        return hasher.hash(buffer)
+    }
+
+    private func appendCanonical(log: String, to buffer: inout [UInt8]) {
+        func append(_ name: StaticString, _ value: String?) {
+            guard let value else { return }
+            buffer.append(buffer.isEmpty ? UInt8(ascii: "{") : UInt8(ascii: ","))
+            CanonicalJSON.append(verbatim: name, to: &buffer)
+            CanonicalJSON.append(value, to: &buffer)
+        }
+        append("\"cluster\":", cluster)
+        append("\"environment\":", environment)
+        append("\"log\":", log)
+        append("\"region\":", region)
+        append("\"service\":", service)
+        append("\"tenant\":", tenant)
+        buffer.append(UInt8(ascii: "}"))
+    }
+}

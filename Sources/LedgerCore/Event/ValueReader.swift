@@ -1,0 +1,154 @@
+/// Checks one value against its shape and gives back the form in which it is stored.
+enum ValueReader {
+    static func value(
+        _ value: JSON, as shape: EventMember.Shape, at place: @autoclosure () -> String
+    ) throws(LedgerError) -> JSON {
+        switch (shape, value) {
+        case (.name, .string(let text)):
+            try checkLine(text, limit: 200, at: place())
+            if text.utf8.contains(UInt8(ascii: "/")) {
+                throw invalid(place(), "must not contain /, which separates a target's parts")
+            }
+        case (.line(let limit), .string(let text)): try checkLine(text, limit: limit, at: place())
+        case (.text(let limit), .string(let text)): try checkLength(text, limit, at: place())
+        case (.url, .string(let text)):
+            try checkLine(text, limit: 4096, at: place())
+            return .string(SecretFreeURL.text(of: text))
+        case (.oneOf(let words), .string(let text)):
+            if words.contains(where: { $0.hasSameBytes(as: text) }) { return value }
+            throw LedgerError(
+                .invalidEvent, "\(place()) is \"\(EventReader.printable(text))\"",
+                advice: Suggestion.advice(for: text, among: words))
+        case (.integer(let bounds), .integer(let number)):
+            if bounds.contains(number) { return value }
+            throw invalid(
+                place(), "must be from \(bounds.lowerBound) to \(bounds.upperBound), not \(number)")
+        case (.boolean, .bool): break
+        case (.time, .string(let text)): return try time(text, at: place())
+        case (.digest, .string(let text)):
+            if isDigest(text) { return value }
+            throw invalid(place(), "must be sha256: and 64 lower-case hexadecimal digits")
+        case (.objectID, .string(let text)):
+            if text.utf8.count == 40 || text.utf8.count == 64, isHexadecimal(text.utf8) { break }
+            throw invalid(place(), "must be a whole Git object id of 40 or 64 lower-case digits")
+        case (.person, .string(let text)):
+            try checkLine(text, limit: 320, at: place())
+            return ["id": value]
+        case (.person, .object(let object)):
+            let person = try self.object(object, EventSchema.person, at: place())
+            if person["id"] == nil { throw invalid(place(), "needs an id") }
+            return .object(person)
+        case (.members(let members), .object(let object)):
+            return .object(try self.object(object, members, at: place()))
+        case (.map(let shape), .object(let object)):
+            return .object(try map(object, shape, at: place()))
+        case (.list(let shape, let limit), .array(let values)):
+            guard 1...limit ~= values.count else {
+                throw invalid(place(), "must have 1 to \(limit) values, not \(values.count)")
+            }
+            var read: [JSON] = []
+            for (index, value) in values.enumerated() {
+                read.append(try self.value(value, as: shape, at: "\(place())[\(index)]"))
+            }
+            return .array(read)
+        case (.either(let first, let second), _):
+            if case .array = value { return try self.value(value, as: second, at: place()) }
+            return try self.value(value, as: first, at: place())
+        default:
+            throw invalid(place(), "must be \(shape.kindName), not \(value.kindName)")
+        }
+        return value
+    }
+
+    private static func object(
+        _ object: JSONObject, _ members: [EventMember], at place: String
+    ) throws(LedgerError) -> JSONObject {
+        var walk = SchemaWalk(members)
+        var read: [JSONObject.Member] = []
+        read.reserveCapacity(object.members.count)
+        if object.isEmpty { throw invalid(place, "is empty: leave it out") }
+        for member in object.members {
+            guard let known = walk.member(named: member.name) else {
+                throw EventReader.unknown(member.name, in: place, known: members)
+            }
+            let value = try value(member.value, as: known.shape, at: "\(place).\(known.name)")
+            read.append(.init(name: known.name, value: value))
+        }
+        return JSONObject(sorted: read)
+    }
+
+    private static func map(
+        _ object: JSONObject, _ shape: EventMember.Shape, at place: String
+    ) throws(LedgerError) -> JSONObject {
+        if object.isEmpty { throw invalid(place, "is empty: leave it out") }
+        if object.members.count > 64 { throw invalid(place, "has more than 64 members") }
+        var read: [JSONObject.Member] = []
+        for member in object.members {
+            try checkLine(member.name, limit: 200, at: "a name in \(place)")
+            let inner = "\(place).\(EventReader.printable(member.name))"
+            let value = try value(member.value, as: shape, at: inner)
+            read.append(.init(name: member.name, value: value))
+        }
+        return JSONObject(sorted: read)
+    }
+
+    private static func time(
+        _ text: String, at place: @autoclosure () -> String
+    ) throws(LedgerError) -> JSON {
+        guard let time = Timestamp(rfc3339: text) else {
+            throw LedgerError(
+                .invalidEvent,
+                "\(place()) is \"\(EventReader.printable(text))\", which is no time with an offset",
+                advice: "write it as 2026-11-01T03:10:00Z or 2026-11-01T04:10:00+01:00 (RFC 3339)")
+        }
+        return .string(time.utc)
+    }
+
+    private static func checkLine(
+        _ text: String, limit: Int, at place: @autoclosure () -> String
+    ) throws(LedgerError) {
+        try checkLength(text, limit, at: place())
+        for byte in text.utf8 where byte < 0x20 || byte == 0x7F {
+            throw invalid(place(), "must be one line without control characters")
+        }
+    }
+
+    private static func checkLength(
+        _ text: String, _ limit: Int, at place: @autoclosure () -> String
+    ) throws(LedgerError) {
+        let count = text.utf8.count
+        if count == 0 { throw invalid(place(), "is empty: leave it out") }
+        if count > limit {
+            throw invalid(place(), "must be at most \(limit) bytes long, and has \(count)")
+        }
+    }
+
+    private static func isDigest(_ text: String) -> Bool {
+        let bytes = text.utf8
+        return bytes.count == 71 && bytes.starts(with: "sha256:".utf8)
+            && isHexadecimal(bytes.dropFirst(7))
+    }
+
+    private static func isHexadecimal(_ bytes: some Sequence<UInt8>) -> Bool {
+        bytes.allSatisfy { 0x30...0x39 ~= $0 || 0x61...0x66 ~= $0 }
+    }
+
+    private static func invalid(_ place: String, _ what: String) -> LedgerError {
+        LedgerError(.invalidEvent, "\(place) \(what)")
+    }
+}
+
+extension EventMember.Shape {
+    /// What the value must be, as an error message names it.
+    var kindName: String {
+        switch self {
+        case .name, .line, .text, .url, .oneOf, .time, .digest, .objectID: "a string"
+        case .integer: "a whole number"
+        case .boolean: "true or false"
+        case .person: "an object with an id, or a string"
+        case .members, .map: "an object"
+        case .list: "a list"
+        case .either(let first, let second): "\(first.kindName) or \(second.kindName)"
+        }
+    }
+}

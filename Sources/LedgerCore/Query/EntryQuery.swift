@@ -1,0 +1,42 @@
+/// Which events are asked for. Every store answers it in its own SQL.
+///
+/// Values of one member are alternatives; members narrow each other. An empty list asks for
+/// everything. Names are compared as bytes.
+public struct EntryQuery: Sendable, Equatable {
+    public enum TimeBasis: String, Sendable {
+        /// When it happened; when it was recorded, for those that don't say.
+        case happened
+        case recorded
+    }
+
+    public var environments: [String] = []
+    public var services: [String] = []
+    public var tenants: [String] = []
+    public var regions: [String] = []
+    public var clusters: [String] = []
+    public var databases: [String] = []
+    /// Each the id or the name of a change.
+    public var changes: [String] = []
+    /// Each the id or the name of a person or service.
+    public var actors: [String] = []
+    /// Empty asks for deployments.
+    public var types: [EventType] = []
+    public var statuses: [DeploymentStatus] = []
+    public var operations: [DeploymentOperation] = []
+    public var triggers: [TriggerKind] = []
+    public var tickets: [String] = []
+    /// Each `sha256:…`.
+    public var digests: [String] = []
+    /// Text that stands in a change's id or name, a title, message, reason, error or command.
+    public var text: String?
+    /// Inclusive.
+    public var since: Timestamp?
+    /// Exclusive.
+    public var until: Timestamp?
+    public var timeBasis = TimeBasis.happened
+    public var limit: Int?
+    /// Oldest first instead of newest first.
+    public var isReversed = false
+
+    public init() {}
+}

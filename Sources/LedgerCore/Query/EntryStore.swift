@@ -1,0 +1,69 @@
+import LedgerCrypto
+
+/// Gives entries back, as of one moment: a reader sees no write that ends after it began.
+public protocol EntryReader: Sendable {
+    var log: String { get }
+
+    func head() throws(LedgerError) -> Head
+    func entry(at index: Int64) throws(LedgerError) -> StoredEntry?
+    func entry(withHash hash: Digest) throws(LedgerError) -> StoredEntry?
+    /// The entries of events with this id, whatever their source.
+    func indexes(ofEvent id: String) throws(LedgerError) -> [Int64]
+
+    /// Hands over the entries of a range in order, until `body` returns false.
+    func forEachEntry(
+        in range: Range<Int64>, isReversed: Bool, _ body: (StoredEntry) throws -> Bool
+    ) throws(LedgerError)
+
+    /// Hands over the rows that match, in order, until `body` returns false. Memory does not grow
+    /// with their number.
+    func forEachRow(
+        matching query: EntryQuery, _ body: (HistoryRow) throws -> Bool
+    ) throws(LedgerError)
+
+    /// The changes with this id, this name, or one that begins so, in all or in one service. An
+    /// exact match stands alone.
+    func changes(
+        named name: String, service: String?, limit: Int
+    ) throws(LedgerError) -> [KnownChange]
+
+    /// Every event that speaks of a change, oldest first.
+    func story(of change: KnownChange) throws(LedgerError) -> [HistoryRow]
+
+    func targets(matching query: EntryQuery) throws(LedgerError) -> [KnownTarget]
+    /// The values that a member has been given so far: for "did you mean".
+    func knownNames(of member: KnownNames) throws(LedgerError) -> [String]
+
+    func attachment(_ digest: Digest) throws(LedgerError) -> [UInt8]?
+    func summary() throws(LedgerError) -> LedgerSummary
+}
+
+public enum KnownNames: String, Sendable {
+    case service, environment, tenant, region, cluster
+}
+
+/// Holds entries in order. The one who writes has the whole ledger to itself for that time, among
+/// all threads and processes.
+public protocol EntryStore: Sendable {
+    var log: String { get }
+
+    /// Runs `body` as the only writer. What it appended is durable when this returns, all of it or,
+    /// if it throws, none.
+    func write<Result: Sendable>(
+        _ body: (any EntryWriter) throws -> Result
+    ) throws(LedgerError) -> Result
+}
+
+/// What the sequencer may ask of a store while it alone writes.
+public protocol EntryWriter {
+    func head() throws -> Head
+    /// When the last entry was recorded.
+    func lastTime() throws -> Int64?
+    /// Entries with this identity, oldest first; usually none or one. The caller compares: the
+    /// store may look at a part of the digest only.
+    func entries(withIdentity identity: Digest) throws -> [StoredEntry]
+    /// The stream's last entry: its index within the stream and its hash; nil for a new stream.
+    func streamHead(_ id: Digest) throws -> Head?
+    /// Adds one entry after the head, with everything that is derived from it.
+    func append(_ submission: Submission, leaf: Leaf, leafBytes: [UInt8], hash: Digest) throws
+}

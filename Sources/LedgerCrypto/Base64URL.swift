@@ -1,0 +1,42 @@
+/// Base64url without padding (RFC 4648 §5).
+public enum Base64URL {
+    private static let alphabet = Array(
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_".utf8)
+
+    public static func append(_ bytes: UnsafeRawBufferPointer, to buffer: inout [UInt8]) {
+        alphabet.withUnsafeBufferPointer { alphabet in
+            var index = 0
+            while index + 2 < bytes.count {
+                let triple =
+                    UInt32(bytes[index]) << 16 | UInt32(bytes[index + 1]) << 8
+                    | UInt32(bytes[index + 2])
+                buffer.append(alphabet[Int(triple >> 18)])
+                buffer.append(alphabet[Int(triple >> 12 & 63)])
+                buffer.append(alphabet[Int(triple >> 6 & 63)])
+                buffer.append(alphabet[Int(triple & 63)])
+                index += 3
+            }
+            let rest = bytes.count - index
+            guard rest > 0 else { return }
+            let last = rest == 2 ? UInt32(bytes[index + 1]) << 8 : 0
+            let triple = UInt32(bytes[index]) << 16 | last
+            buffer.append(alphabet[Int(triple >> 18)])
+            buffer.append(alphabet[Int(triple >> 12 & 63)])
+            if rest == 2 { buffer.append(alphabet[Int(triple >> 6 & 63)]) }
+        }
+    }
+
+    public static func append(_ bytes: some Collection<UInt8>, to buffer: inout [UInt8]) {
+        let isAppended: Void? = bytes.withContiguousStorageIfAvailable {
+            append(UnsafeRawBufferPointer($0), to: &buffer)
+        }
+        if isAppended == nil { Array(bytes).withUnsafeBytes { append($0, to: &buffer) } }
+    }
+
+    public static func encode(_ bytes: some Collection<UInt8>) -> String {
+        var buffer: [UInt8] = []
+        buffer.reserveCapacity(bytes.count * 4 / 3 + 3)
+        append(bytes, to: &buffer)
+        return String(decoding: buffer, as: UTF8.self)
+    }
+}

@@ -1,0 +1,122 @@
+/// A SHA-256 digest: 32 bytes held in place, so that millions of them cost no allocation.
+public struct Digest: Hashable, Sendable {
+    public static let byteCount = 32
+    public static let zero = Digest(words: (0, 0, 0, 0))
+
+    // The bytes in memory order.
+    private var words: (UInt64, UInt64, UInt64, UInt64)
+
+    private init(words: (UInt64, UInt64, UInt64, UInt64)) {
+        self.words = words
+    }
+
+    /// The digest whose bytes these are; nil unless there are exactly 32.
+    public init?(_ bytes: some Collection<UInt8>) {
+        guard bytes.count == Self.byteCount else { return nil }
+        self = .zero
+        withUnsafeMutableBytes(of: &words) { $0.copyBytes(from: bytes) }
+    }
+
+    /// The digest written as 64 lower-case hexadecimal digits; nil for anything else.
+    public init?(hex: some Sequence<UInt8>) {
+        var digest = Digest.zero
+        var count = 0
+        var high: UInt8 = 0
+        let isValid = Swift.withUnsafeMutableBytes(of: &digest.words) { bytes in
+            for digit in hex {
+                guard count < 64, let value = Hexadecimal.value(of: digit) else { return false }
+                if count & 1 == 0 { high = value << 4 } else { bytes[count >> 1] = high | value }
+                count += 1
+            }
+            return count == 64
+        }
+        guard isValid else { return nil }
+        self = digest
+    }
+
+    /// As `init(hex:)`, for digits that lie together.
+    public init?(hexDigits digits: UnsafeBufferPointer<UInt8>) {
+        guard digits.count == 64 else { return nil }
+        var digest = Digest.zero
+        let isValid = Swift.withUnsafeMutableBytes(of: &digest.words) { bytes in
+            var invalid: UInt8 = 0
+            for index in 0..<32 {
+                let high = Hexadecimal.table[Int(digits[2 * index])]
+                let low = Hexadecimal.table[Int(digits[2 * index + 1])]
+                invalid |= (high | low) & 0xF0
+                bytes[index] = high << 4 | low
+            }
+            return invalid == 0
+        }
+        guard isValid else { return nil }
+        self = digest
+    }
+
+    init(filledBy body: (UnsafeMutableRawBufferPointer) -> Void) {
+        self = .zero
+        withUnsafeMutableBytes(of: &words, body)
+    }
+
+    public static func == (left: Digest, right: Digest) -> Bool {
+        left.words == right.words
+    }
+
+    public func hash(into hasher: inout Hasher) {
+        hasher.combine(words.0)
+    }
+
+    public func withUnsafeBytes<Result>(_ body: (UnsafeRawBufferPointer) -> Result) -> Result {
+        Swift.withUnsafeBytes(of: words, body)
+    }
+
+    /// The first eight bytes as a number: a short key for tables that check their hits.
+    public var shortKey: Int64 {
+        Int64(bitPattern: words.0.bigEndian)
+    }
+
+    public var bytes: [UInt8] {
+        withUnsafeBytes { Array($0) }
+    }
+
+    /// 64 lower-case hexadecimal digits.
+    public var hex: String {
+        String(decoding: hexBytes, as: UTF8.self)
+    }
+
+    public var hexBytes: [UInt8] {
+        var digits: [UInt8] = []
+        digits.reserveCapacity(64)
+        appendHex(to: &digits)
+        return digits
+    }
+
+    public func appendHex(to buffer: inout [UInt8]) {
+        withUnsafeBytes { Hexadecimal.append($0, to: &buffer) }
+    }
+}
+
+/// Lower-case hexadecimal, the only one that the ledger's formats know.
+public enum Hexadecimal {
+    private static let digits = Array("0123456789abcdef".utf8)
+
+    // A digit's value by its code; 0xFF for everything else.
+    static let table: [UInt8] = (0...255).map { value(of: $0) ?? 0xFF }
+
+    @inline(__always)
+    public static func value(of digit: UInt8) -> UInt8? {
+        switch digit {
+        case 0x30...0x39: digit - 0x30
+        case 0x61...0x66: digit - 0x61 + 10
+        default: nil
+        }
+    }
+
+    public static func append(_ bytes: some Sequence<UInt8>, to buffer: inout [UInt8]) {
+        digits.withUnsafeBufferPointer { digits in
+            for byte in bytes {
+                buffer.append(digits[Int(byte >> 4)])
+                buffer.append(digits[Int(byte & 15)])
+            }
+        }
+    }
+}
