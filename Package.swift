@@ -29,6 +29,8 @@ let package = Package(
             dependencies: [
                 "LedgerCore", "LedgerCrypto", "LedgerSchema",
                 .product(name: "GRDB", package: "GRDB.swift"),
+                // The same SQLite, for the loops in which GRDB's values cost more than the work.
+                .product(name: "GRDBSQLite", package: "GRDB.swift"),
             ]),
         .target(name: "LedgerProof", dependencies: ["LedgerCore", "LedgerCrypto"]),
         .target(name: "LedgerIngest", dependencies: ["CLibgit2", "LedgerCore", "LedgerCrypto"]),

@@ -1,5 +1,5 @@
 /// A SHA-256 digest: 32 bytes held in place, so that millions of them cost no allocation.
-public struct Digest: Hashable, Sendable {
+public struct Digest: Hashable, Comparable, Sendable {
     public static let byteCount = 32
     public static let zero = Digest(words: (0, 0, 0, 0))
 
@@ -59,6 +59,20 @@ public struct Digest: Hashable, Sendable {
 
     public static func == (left: Digest, right: Digest) -> Bool {
         left.words == right.words
+    }
+
+    /// By the bytes, the first first.
+    public static func < (left: Digest, right: Digest) -> Bool {
+        if left.words.0 != right.words.0 {
+            return left.words.0.bigEndian < right.words.0.bigEndian
+        }
+        if left.words.1 != right.words.1 {
+            return left.words.1.bigEndian < right.words.1.bigEndian
+        }
+        if left.words.2 != right.words.2 {
+            return left.words.2.bigEndian < right.words.2.bigEndian
+        }
+        return left.words.3.bigEndian < right.words.3.bigEndian
     }
 
     public func hash(into hasher: inout Hasher) {

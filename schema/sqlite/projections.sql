@@ -30,6 +30,13 @@ CREATE TABLE seen (
     PRIMARY KEY (identity, idx)
 ) STRICT, WITHOUT ROWID;
 
+-- Which entries speak of an entry: corrections, redactions, reviews, notes.
+CREATE TABLE about (
+    entry INTEGER NOT NULL,
+    idx INTEGER NOT NULL,
+    PRIMARY KEY (entry, idx)
+) STRICT, WITHOUT ROWID;
+
 -- One row per event. Times are milliseconds since 1970; at is when it happened, or when it was
 -- recorded if time_known is 0. latest is 0 for the start of a deployment whose end is known:
 -- first is then, in the row of the end, the index of the start.

@@ -1,0 +1,51 @@
+import LedgerCrypto
+
+/// One entry as it lies in a store, byte for byte. The pointers are valid only during the call
+/// that hands it over.
+public struct StoredBytes {
+    public let index: Int64
+    /// Nil if a row tells of an entry that isn't there.
+    public let leaf: UnsafeRawBufferPointer?
+    public let hash: UnsafeRawBufferPointer?
+    public let body: UnsafeRawBufferPointer?
+    /// The disclosures that have a place of their own, in the order of `StoredBytes.names`.
+    public let disclosures: [UnsafeRawBufferPointer?]
+    /// The canonical JSON array of the other disclosures.
+    public let otherDisclosures: UnsafeRawBufferPointer?
+
+    public static let names = EventSchema.privateNames + [EventSchema.principalName]
+
+    public init(
+        index: Int64, leaf: UnsafeRawBufferPointer?, hash: UnsafeRawBufferPointer?,
+        body: UnsafeRawBufferPointer?, disclosures: [UnsafeRawBufferPointer?],
+        otherDisclosures: UnsafeRawBufferPointer?
+    ) {
+        self.index = index
+        self.leaf = leaf
+        self.hash = hash
+        self.body = body
+        self.disclosures = disclosures
+        self.otherDisclosures = otherDisclosures
+    }
+}
+
+/// What verification reads: stored bytes, and nothing that was derived from them.
+public protocol StoredBytesReader: Sendable {
+    /// The log's name as the ledger's settings have it.
+    var log: String { get }
+
+    /// The largest index for which anything is stored; -1 for an empty ledger.
+    func lastIndex() throws(LedgerError) -> Int64
+
+    /// Hands over, in order, everything that is stored for the indexes of a range; an index for
+    /// which nothing is stored is passed over. Any number of threads may read, each with a reader
+    /// of its own.
+    func forEach(
+        in range: ClosedRange<Int64>, _ body: (StoredBytes) throws -> Void
+    ) throws(LedgerError)
+
+    /// Hands over every attachment: the digest under which it is stored, and its bytes.
+    func forEachAttachment(
+        _ body: (Digest?, UnsafeRawBufferPointer) throws -> Void
+    ) throws(LedgerError)
+}

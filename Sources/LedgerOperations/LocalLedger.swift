@@ -1,0 +1,91 @@
+import LedgerCore
+import LedgerCrypto
+import LedgerStore
+import Synchronization
+
+/// A ledger in a file of this machine.
+public final class LocalLedger: Ledger {
+    public let path: String
+    public let principal: Principal
+    private let clock: Clock
+    private let store: SQLiteEntryStore
+    private let sequencer: Sequencer
+    private let preparation = Mutex(Preparation())
+
+    public init(
+        path: String, principal: Principal, lockTimeout: Duration = .seconds(10),
+        clock: Clock = .system
+    ) throws(LedgerError) {
+        self.path = path
+        self.principal = principal
+        self.clock = clock
+        store = try SQLiteEntryStore(path: path, lockTimeout: lockTimeout)
+        sequencer = Sequencer(store: store, clock: clock)
+    }
+
+    public var log: String { store.log }
+
+    public func record(_ events: [Event], source: String) async throws(LedgerError) -> [Receipt] {
+        try await sequencer.submit(prepare(events, source: source))
+    }
+
+    /// Records events as they come, in one transaction: all or, if `next` or the ledger refuses
+    /// one, none. Memory does not grow with their number.
+    ///
+    /// - Parameters:
+    ///   - next: gives the next events, at most some thousands, and nil at the end. Called on a
+    ///     thread of its own, up to two batches ahead of the writing.
+    ///   - recorded: told of each batch's receipts.
+    public func recordAll(
+        source: String, next: @escaping @Sendable () throws(LedgerError) -> [Event]?,
+        recorded: ([Receipt]) -> Void
+    ) throws(LedgerError) {
+        let batches = Pipeline<[Submission]>(depth: 2) { [self] () throws(LedgerError) in
+            try next().map { prepare($0, source: source) }
+        }
+        defer { batches.stop() }
+        let sequencing = Sequencing(log: store.log)
+        try store.write { writer in
+            while let batch = try batches.next() {
+                recorded(try sequencing.place(batch, in: writer, now: clock.now()))
+            }
+        }
+    }
+
+    public func reindex(progress: (Int64) -> Void) throws(LedgerError) {
+        try store.reindex(progress: progress)
+    }
+
+    /// Copies the write-ahead log into the ledger's file and closes it.
+    public func close() throws(LedgerError) {
+        try store.close()
+    }
+
+    /// A new id, time-ordered.
+    public func newID() -> String {
+        preparation.withLock { $0.newID(at: clock.now()) }
+    }
+
+    private func prepare(_ events: [Event], source: String) -> [Submission] {
+        preparation.withLock { preparation in
+            events.map { event in
+                let complete = event.withDefaults(
+                    source: source, id: preparation.newID(at: clock.now()))
+                return Submission(
+                    event: complete, principal: principal, log: store.log,
+                    random: &preparation.random, hasher: preparation.hasher)
+            }
+        }
+    }
+}
+
+/// What is kept from one event to the next while they are made ready.
+private struct Preparation: @unchecked Sendable {
+    // Used under the mutex that holds it.
+    var random = SecureRandom()
+    let hasher = SHA256()
+
+    mutating func newID(at time: Int64) -> String {
+        TimeOrderedID.text(time: time, random: random.bytes(10))
+    }
+}

@@ -1,0 +1,88 @@
+import Dispatch
+import LedgerCore
+import LedgerCrypto
+
+/// Gives every accepted event its place in the ledger: the one writer of a process.
+///
+/// Requests that wait are written together, in one transaction: a disk that takes 5 ms to sync
+/// then serves as many requests as came in those 5 ms. A request survives the cancellation of the
+/// task that made it.
+public actor Sequencer {
+    private struct Request {
+        let submissions: [Submission]
+        let answer: CheckedContinuation<Result<[Receipt], LedgerError>, Never>
+    }
+
+    /// At most so many requests wait; beyond that `submit` throws `busy`.
+    public static let waitingLimit = 4096
+    /// At most so many requests are written in one transaction.
+    private static let groupLimit = 512
+
+    private let store: any EntryStore
+    private let clock: Clock
+    // Writes block on locks and disks: they have a thread of their own, not one of the pool's.
+    private let thread = DispatchQueue(label: "ledger.sequencer")
+    // In order of arrival.
+    private var waiting: [Request] = []
+    private var isRunning = false
+
+    public init(store: any EntryStore, clock: Clock = .system) {
+        self.store = store
+        self.clock = clock
+    }
+
+    /// Records the submissions, all or none, and returns once they are durable.
+    public func submit(_ submissions: [Submission]) async throws(LedgerError) -> [Receipt] {
+        guard waiting.count < Self.waitingLimit else {
+            throw LedgerError(
+                .busy, "\(waiting.count) requests are waiting to be recorded", advice: "try again")
+        }
+        let result = await withCheckedContinuation { answer in
+            waiting.append(Request(submissions: submissions, answer: answer))
+            if !isRunning {
+                isRunning = true
+                Task { await self.run() }
+            }
+        }
+        return try result.get()
+    }
+
+    private func run() async {
+        while !waiting.isEmpty {
+            let group = Array(waiting.prefix(Self.groupLimit))
+            waiting.removeFirst(group.count)
+            let results = await write(group.map(\.submissions))
+            for (request, result) in zip(group, results) { request.answer.resume(returning: result) }
+        }
+        isRunning = false
+    }
+
+    private func write(_ group: [[Submission]]) async -> [Result<[Receipt], LedgerError>] {
+        let (store, clock) = (store, clock)
+        return await withCheckedContinuation { continuation in
+            thread.async {
+                continuation.resume(returning: Self.write(group, to: store, clock: clock))
+            }
+        }
+    }
+
+    private static func write(
+        _ group: [[Submission]], to store: any EntryStore, clock: Clock
+    ) -> [Result<[Receipt], LedgerError>] {
+        let sequencing = Sequencing(log: store.log)
+        do throws(LedgerError) {
+            return try store.write { writer in
+                try group.map { submissions in
+                    do {
+                        return .success(
+                            try sequencing.place(submissions, in: writer, now: clock.now()))
+                    } catch let error as LedgerError where error.code == .conflict {
+                        return .failure(error)
+                    }
+                }
+            }
+        } catch {
+            return group.map { _ in .failure(error) }
+        }
+    }
+}

@@ -1,0 +1,183 @@
+import GRDB
+import LedgerCore
+import LedgerCrypto
+
+/// The table `event`: one row per event, made for searching.
+///
+/// Of the events of one deployment only the last is `latest`; it inherits what it doesn't say
+/// itself. A correction changes the row of the entry that it is about.
+final class EventProjection {
+    private let hasher = SHA256()
+    private let insert: RawStatement
+    private let tied: RawStatement
+    private let body: RawStatement
+    private let supersede: RawStatement
+    private let one: RawStatement
+    private let update: RawStatement
+
+    private static let names = [
+        "idx", "at", "time_known", "recorded", "type", "service", "environment", "tenant",
+        "region", "cluster", "database", "change", "name", "digest", "ticket", "operation",
+        "status", "trigger_kind", "strategy", "deployment", "latest", "first", "corrected_by",
+    ]
+
+    init(_ db: Database) throws {
+        let list = Self.names.joined(separator: ", ")
+        let marks = Self.names.map { _ in "?" }.joined(separator: ", ")
+        insert = try RawStatement(db, "INSERT INTO event (\(list)) VALUES (\(marks))")
+        tied = try RawStatement(
+            db, "SELECT \(list) FROM event WHERE deployment = ? AND latest ORDER BY idx DESC")
+        body = try RawStatement(db, "SELECT bytes FROM body WHERE idx = ?")
+        supersede = try RawStatement(db, "UPDATE event SET latest = 0 WHERE idx = ?")
+        one = try RawStatement(db, "SELECT \(list) FROM event WHERE idx = ?")
+        let sets = Self.names.dropFirst().map { "\($0) = ?" }.joined(separator: ", ")
+        update = try RawStatement(db, "UPDATE event SET \(sets) WHERE idx = ?")
+    }
+
+    private struct Row {
+        var columns: EventColumns
+        var deployment: Int64?
+        var isLatest = true
+        var first: Int64?
+        var correctedBy: Int64?
+    }
+
+    func add(_ columns: EventColumns, members: JSONObject) throws {
+        var row = Row(columns: columns)
+        row.deployment = columns.deploymentKey(hasher: hasher)
+        if let key = row.deployment, let earlier = try latest(key, of: columns) {
+            try join(&row, with: earlier)
+        }
+        try write(row, with: insert, isUpdate: false)
+        if columns.type == EventType.correction.rawValue {
+            try correct(by: columns.index, members)
+        }
+    }
+
+    // The start may arrive after the end, when a spool was sent late: the end stays the latest.
+    private func join(_ row: inout Row, with earlier: Row) throws {
+        let isStart = row.columns.status == DeploymentStatus.started.rawValue
+        if isStart, earlier.columns.status != DeploymentStatus.started.rawValue {
+            row.isLatest = false
+            var end = earlier
+            end.first = end.first ?? row.columns.index
+            end.columns.inherit(row.columns)
+            try write(end, with: update, isUpdate: true)
+            return
+        }
+        row.first = earlier.first ?? earlier.columns.index
+        row.columns.inherit(earlier.columns)
+        supersede.bind(earlier.columns.index, at: 1)
+        try supersede.run()
+    }
+
+    private func latest(_ key: Int64, of columns: EventColumns) throws -> Row? {
+        tied.bind(key, at: 1)
+        defer { tied.reset() }
+        while try tied.step() {
+            let row = Self.row(in: tied, stream: columns.stream)
+            if try hasDeploymentID(columns.deploymentID, row.columns.index) { return row }
+        }
+        return nil
+    }
+
+    // The key is only 8 bytes: the ids themselves decide.
+    private func hasDeploymentID(_ id: String?, _ index: Int64) throws -> Bool {
+        body.bind(index, at: 1)
+        defer { body.reset() }
+        guard let id, try body.step(), let bytes = body.bytes(0),
+            let stored = StoredBody(Array(bytes))?.event[["deployment", "id"]]?.string
+        else { return false }
+        return stored.hasSameBytes(as: id)
+    }
+
+    private func correct(by index: Int64, _ members: JSONObject) throws {
+        guard let correction = members["correction"]?.object,
+            let about = members["about"]?.array?.first?.object?["entry"]?.integer,
+            var row = try self.row(about)
+        else { return }
+        row.columns.take(correction)
+        row.correctedBy = index
+        try write(row, with: update, isUpdate: true)
+        // The start of a deployment stands behind the row of its end.
+        guard !row.isLatest, let key = row.deployment else { return }
+        tied.bind(key, at: 1)
+        var end: Row?
+        while try end == nil && tied.step() {
+            let candidate = Self.row(in: tied, stream: row.columns.stream)
+            if candidate.first == about { end = candidate }
+        }
+        tied.reset()
+        guard var end else { return }
+        end.columns.take(Self.withoutOutcome(correction))
+        end.correctedBy = index
+        try write(end, with: update, isUpdate: true)
+    }
+
+    // What corrects a start says nothing about how and when the deployment ended.
+    private static func withoutOutcome(_ correction: JSONObject) -> JSONObject {
+        var correction = correction
+        correction["time"] = nil
+        correction["deployment"] = nil
+        return correction
+    }
+
+    private func row(_ index: Int64) throws -> Row? {
+        one.bind(index, at: 1)
+        defer { one.reset() }
+        return try one.step() ? Self.row(in: one, stream: .zero) : nil
+    }
+
+    private static func row(in statement: RawStatement, stream: Digest) -> Row {
+        let leaf = Leaf(
+            body: .zero, index: statement.integer(0), log: "", prev: .zero,
+            stream: .init(id: stream, index: 0, prev: .zero), time: statement.integer(3))
+        var columns = EventColumns(leaf: leaf, members: JSONObject())
+        columns.at = statement.integer(1)
+        columns.isTimeKnown = statement.integer(2) != 0
+        columns.type = statement.text(4) ?? ""
+        columns.service = statement.text(5)
+        columns.environment = statement.text(6)
+        columns.tenant = statement.text(7)
+        columns.region = statement.text(8)
+        columns.cluster = statement.text(9)
+        columns.database = statement.text(10)
+        columns.change = statement.text(11)
+        columns.name = statement.text(12)
+        columns.digest = statement.text(13)
+        columns.ticket = statement.text(14)
+        columns.operation = statement.text(15)
+        columns.status = statement.text(16)
+        columns.trigger = statement.text(17)
+        columns.strategy = statement.text(18)
+        var row = Row(columns: columns)
+        row.deployment = statement.isNull(19) ? nil : statement.integer(19)
+        row.isLatest = statement.integer(20) != 0
+        row.first = statement.isNull(21) ? nil : statement.integer(21)
+        row.correctedBy = statement.isNull(22) ? nil : statement.integer(22)
+        return row
+    }
+
+    private func write(_ row: Row, with statement: RawStatement, isUpdate: Bool) throws {
+        let columns = row.columns
+        // An update names the index last instead of first.
+        let shift: Int32 = isUpdate ? -1 : 0
+        statement.bind(columns.index, at: isUpdate ? Int32(Self.names.count) : 1)
+        statement.bind(columns.at, at: 2 + shift)
+        statement.bind(columns.isTimeKnown ? 1 : 0, at: 3 + shift)
+        statement.bind(columns.recorded, at: 4 + shift)
+        let texts = [
+            columns.type, columns.service, columns.environment, columns.tenant, columns.region,
+            columns.cluster, columns.database, columns.change, columns.name, columns.digest,
+            columns.ticket, columns.operation, columns.status, columns.trigger, columns.strategy,
+        ]
+        for (place, text) in texts.enumerated() {
+            statement.bind(text, at: Int32(place) + 5 + shift)
+        }
+        statement.bind(row.deployment, at: 20 + shift)
+        statement.bind(row.isLatest ? 1 : 0, at: 21 + shift)
+        statement.bind(row.first, at: 22 + shift)
+        statement.bind(row.correctedBy, at: 23 + shift)
+        try statement.run()
+    }
+}

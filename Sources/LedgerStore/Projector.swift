@@ -1,0 +1,55 @@
+import GRDB
+import LedgerCore
+import LedgerCrypto
+
+// What an entry adds to the tables of projections.sql. The same code runs when an entry is
+// recorded and when `reindex` reads it back, so both give the same rows.
+
+/// Derives the projections, entry by entry.
+final class Projector {
+    private let streams: StreamProjection
+    private let changes: ChangeProjection
+    private let events: EventProjection
+    private let insertSeen: RawStatement
+    private let insertAbout: RawStatement
+
+    init(_ db: Database) throws {
+        streams = try StreamProjection(db)
+        changes = try ChangeProjection(db)
+        events = try EventProjection(db)
+        insertSeen = try RawStatement(db, "INSERT INTO seen (identity, idx) VALUES (?, ?)")
+        insertAbout = try RawStatement(
+            db, "INSERT OR IGNORE INTO about (entry, idx) VALUES (?, ?)")
+    }
+
+    func streamHead(_ id: Digest) throws -> Head? {
+        try streams.head(id)
+    }
+
+    /// Drops what is remembered between transactions.
+    func forget() {
+        streams.forget()
+        changes.forget()
+    }
+
+    /// Writes what is held back until the end of a transaction.
+    func flush() throws {
+        try streams.flush()
+    }
+
+    func project(leaf: Leaf, hash: Digest, members: JSONObject, identity: Digest) throws {
+        insertSeen.bind(identity.shortKey, at: 1)
+        insertSeen.bind(leaf.index, at: 2)
+        try insertSeen.run()
+        let row = EventColumns(leaf: leaf, members: members)
+        try streams.add(leaf: leaf, hash: hash, row: row)
+        try changes.add(row)
+        try events.add(row, members: members)
+        for item in members["about"]?.array ?? [] {
+            guard let entry = item.object?["entry"]?.integer else { continue }
+            insertAbout.bind(entry, at: 1)
+            insertAbout.bind(leaf.index, at: 2)
+            try insertAbout.run()
+        }
+    }
+}

@@ -1,0 +1,81 @@
+import GRDB
+import LedgerCore
+
+/// An `EntryQuery` in the SQL of this store.
+struct QuerySQL {
+    private var conditions: [String] = []
+    private(set) var arguments: [DatabaseValue] = []
+
+    private static let actorColumns = ["private", "start"].map { "\($0).actor" }
+
+    init(_ query: EntryQuery) {
+        conditions.append("event.latest")
+        add("event.type", query.types.isEmpty ? ["deployment"] : query.types.map(\.rawValue))
+        add("event.environment", query.environments)
+        add("event.service", query.services)
+        add("event.tenant", query.tenants)
+        add("event.region", query.regions)
+        add("event.cluster", query.clusters)
+        add("event.database", query.databases)
+        add("event.status", query.statuses.map(\.rawValue))
+        add("event.operation", query.operations.map(\.rawValue))
+        add("event.trigger_kind", query.triggers.map(\.rawValue))
+        add("event.ticket", query.tickets)
+        add("event.digest", query.digests)
+        addAny(["event.change", "event.name"], query.changes)
+        addAny(
+            Self.actorColumns.flatMap {
+                ["json_extract(\($0), '$[2].id')", "json_extract(\($0), '$[2].name')"]
+            }, query.actors)
+        addText(query.text)
+        let time = query.timeBasis == .happened ? "event.at" : "event.recorded"
+        if let since = query.since { addBound("\(time) >= ?", since) }
+        if let until = query.until { addBound("\(time) < ?", until) }
+    }
+
+    /// Rows of `HistoryRowReader.columns`, in order.
+    func rows(_ query: EntryQuery) -> String {
+        let direction = query.isReversed ? "ASC" : "DESC"
+        let order =
+            query.timeBasis == .happened
+            ? "event.at \(direction), event.idx \(direction)" : "event.idx \(direction)"
+        return """
+            SELECT \(HistoryRowReader.columns)
+            \(HistoryRowReader.source)
+            WHERE \(conditions.joined(separator: " AND "))
+            ORDER BY \(order) LIMIT \(query.limit ?? -1)
+            """
+    }
+
+    private mutating func add(_ column: String, _ values: [String]) {
+        addAny([column], values)
+    }
+
+    private mutating func addAny(_ columns: [String], _ values: [String]) {
+        if values.isEmpty { return }
+        let test =
+            values.count == 1
+            ? "= ?" : "IN (\(values.map { _ in "?" }.joined(separator: ", ")))"
+        let alternatives = columns.map { "\($0) \(test)" }
+        for _ in columns { arguments += values.map(\.databaseValue) }
+        conditions.append(
+            alternatives.count == 1
+                ? alternatives[0] : "(\(alternatives.joined(separator: " OR ")))")
+    }
+
+    private mutating func addText(_ text: String?) {
+        guard let text else { return }
+        let privateColumns = ["title", "message", "reason", "error", "command"].flatMap {
+            ["json_extract(private.\($0), '$[2]')", "json_extract(start.\($0), '$[2]')"]
+        }
+        let columns = ["event.change", "event.name"] + privateColumns
+        let alternatives = columns.map { "instr(lower(\($0)), ?) > 0" }
+        arguments += columns.map { _ in text.lowercased().databaseValue }
+        conditions.append("(\(alternatives.joined(separator: " OR ")))")
+    }
+
+    private mutating func addBound(_ condition: String, _ time: Timestamp) {
+        conditions.append(condition)
+        arguments.append(time.milliseconds.databaseValue)
+    }
+}

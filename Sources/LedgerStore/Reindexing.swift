@@ -1,0 +1,48 @@
+import GRDB
+import LedgerCore
+import LedgerCrypto
+import LedgerSchema
+
+/// Builds the projections anew from the entries.
+enum Reindexing {
+    static let tables = ["stream", "change", "seen", "about", "event"]
+
+    static func rebuild(_ db: Database, log: String, progress: (Int64) -> Void) throws {
+        for table in tables { try db.execute(sql: "DROP TABLE IF EXISTS \(table)") }
+        try db.execute(sql: LedgerSchema.projectionsSQL)
+        try fill(db, readingFrom: db, progress: progress)
+        try db.execute(
+            sql: "UPDATE meta SET value = ? WHERE name = 'projection'",
+            arguments: [String(LedgerFile.projectionVersion)])
+    }
+
+    /// Projects all entries of `source` into the tables of `db`.
+    static func fill(
+        _ db: Database, readingFrom source: Database, progress: (Int64) -> Void
+    ) throws {
+        let projector = try Projector(db)
+        let hasher = SHA256()
+        let entries = try RawStatement(
+            source,
+            """
+            SELECT entry.idx, entry.leaf, entry.hash, body.bytes
+            FROM entry JOIN body ON body.idx = entry.idx ORDER BY entry.idx
+            """)
+        while try entries.step() {
+            let index = entries.integer(0)
+            guard let leaf = entries.bytes(1).flatMap({ Leaf($0) }), let hash = entries.digest(2),
+                let body = entries.bytes(3).flatMap({ StoredBody(Array($0)) })
+            else {
+                throw LedgerError(
+                    .damaged, "entry #\(index) can't be read", advice: "ledger verify")
+            }
+            let identity = Submission.identity(
+                source: body.event["source"]?.string ?? "", id: body.event["id"]?.string ?? "",
+                hasher: hasher)
+            try projector.project(
+                leaf: leaf, hash: hash, members: body.event, identity: identity)
+            if index & 0xFFF == 0xFFF { progress(index + 1) }
+        }
+        try projector.flush()
+    }
+}

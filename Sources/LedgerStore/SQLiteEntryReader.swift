@@ -1,0 +1,232 @@
+import GRDB
+import Glibc
+import LedgerCore
+import LedgerCrypto
+
+/// A ledger's file, opened to read, as it stood when it was opened.
+public final class SQLiteEntryReader: EntryReader {
+    public let path: String
+    public let log: String
+    private let queue: DatabaseQueue
+
+    public init(path: String) throws(LedgerError) {
+        self.path = path
+        let queue = try LedgerFile.openReader(at: path)
+        self.queue = queue
+        log = try SQLiteFailure.translate(path: path) {
+            try queue.inDatabase { db in
+                // Stays open until the connection is closed: all answers are of one moment.
+                try db.execute(sql: "BEGIN")
+                return try LedgerFile.log(db)
+            }
+        }
+    }
+
+    func read<Result>(_ body: (Database) throws -> Result) throws(LedgerError) -> Result {
+        try SQLiteFailure.translate(path: path) { try queue.unsafeReentrantRead(body) }
+    }
+
+    // Projections of another version are not what this program's SQL expects.
+    private func readProjections<Result>(
+        _ body: (Database) throws -> Result
+    ) throws(LedgerError) -> Result {
+        try read { db in
+            try LedgerFile.checkProjection(db)
+            return try body(db)
+        }
+    }
+
+    public func head() throws(LedgerError) -> Head {
+        try read { db in
+            let statement = try RawStatement(
+                db, "SELECT idx, hash FROM entry ORDER BY idx DESC LIMIT 1")
+            defer { statement.reset() }
+            guard try statement.step() else { return .empty }
+            guard let hash = statement.digest(1) else {
+                throw LedgerError(.damaged, "the last entry has no hash", advice: "ledger verify")
+            }
+            return Head(index: statement.integer(0), hash: hash)
+        }
+    }
+
+    public func entry(at index: Int64) throws(LedgerError) -> StoredEntry? {
+        try read { try EntryRow.fetch($0, index: index) }
+    }
+
+    public func entry(withHash hash: Digest) throws(LedgerError) -> StoredEntry? {
+        try read { db in
+            // No index stands behind this: a hash is asked for seldom, and its own index would
+            // cost every entry 40 bytes.
+            let statement = try RawStatement(db, "SELECT idx FROM entry WHERE hash = ?")
+            statement.bind(hash, at: 1)
+            defer { statement.reset() }
+            return try statement.step()
+                ? try EntryRow.fetch(db, index: statement.integer(0)) : nil
+        }
+    }
+
+    public func indexes(ofEvent id: String) throws(LedgerError) -> [Int64] {
+        try read { db in
+            try Int64.fetchAll(
+                db,
+                sql: "SELECT idx FROM body WHERE json_extract(bytes, '$.event.id') = ? LIMIT 100",
+                arguments: [id])
+        }
+    }
+
+    public func forEachEntry(
+        in range: Range<Int64>, isReversed: Bool, _ body: (StoredEntry) throws -> Bool
+    ) throws(LedgerError) {
+        try read { db in
+            let statement = try RawStatement(
+                db,
+                """
+                SELECT \(EntryRow.columns) \(EntryRow.source)
+                WHERE entry.idx >= ? AND entry.idx < ?
+                ORDER BY entry.idx \(isReversed ? "DESC" : "ASC")
+                """)
+            statement.bind(range.lowerBound, at: 1)
+            statement.bind(range.upperBound, at: 2)
+            defer { statement.reset() }
+            while try statement.step(), try body(try EntryRow.entry(in: statement)) {}
+        }
+    }
+
+    public func forEachRow(
+        matching query: EntryQuery, _ body: (HistoryRow) throws -> Bool
+    ) throws(LedgerError) {
+        let sql = QuerySQL(query)
+        try rows(sql.rows(query), sql.arguments, body)
+    }
+
+    private func rows(
+        _ sql: String, _ arguments: [DatabaseValue], _ body: (HistoryRow) throws -> Bool
+    ) throws(LedgerError) {
+        try readProjections { db in
+            let reader = try HistoryRowReader(db)
+            let statement = try RawStatement(db, sql, arguments: arguments)
+            defer { statement.reset() }
+            while try statement.step(), try body(try reader.row(in: statement)) {}
+        }
+    }
+
+    public func changes(
+        named name: String, service: String?, limit: Int
+    ) throws(LedgerError) -> [KnownChange] {
+        try readProjections { db in
+            let exact = try Self.changes(
+                db, "(id = :name OR name = :name)", name: name, service: service, limit: limit)
+            if !exact.isEmpty { return exact }
+            return try Self.changes(
+                db,
+                "(substr(id, 1, length(:name)) = :name OR substr(name, 1, length(:name)) = :name)",
+                name: name, service: service, limit: limit)
+        }
+    }
+
+    private static func changes(
+        _ db: Database, _ condition: String, name: String, service: String?, limit: Int
+    ) throws -> [KnownChange] {
+        try Row.fetchAll(
+            db,
+            sql: """
+                SELECT service, id, name, strategy FROM change
+                WHERE (:service IS NULL OR service = :service) AND \(condition)
+                ORDER BY service, id LIMIT :limit
+                """,
+            arguments: ["name": name, "service": service, "limit": limit]
+        ).map { row in
+            KnownChange(service: row[0], id: row[1], name: row[2], strategy: row[3])
+        }
+    }
+
+    public func story(of change: KnownChange) throws(LedgerError) -> [HistoryRow] {
+        var story: [HistoryRow] = []
+        try rows(
+            """
+            SELECT \(HistoryRowReader.columns) \(HistoryRowReader.source)
+            WHERE event.change = ? AND event.service = ? AND event.latest
+            ORDER BY event.at, event.idx
+            """, [change.id.databaseValue, change.service.databaseValue]
+        ) {
+            story.append($0)
+            return true
+        }
+        return story
+    }
+
+    public func targets(matching query: EntryQuery) throws(LedgerError) -> [KnownTarget] {
+        try readProjections { db in
+            var conditions = ["environment IS NOT NULL"]
+            var arguments: [DatabaseValue] = []
+            for (column, values) in [
+                ("service", query.services), ("environment", query.environments),
+                ("tenant", query.tenants), ("region", query.regions),
+                ("cluster", query.clusters),
+            ] where !values.isEmpty {
+                let marks = values.map { _ in "?" }.joined(separator: ", ")
+                conditions.append("\(column) IN (\(marks))")
+                arguments += values.map(\.databaseValue)
+            }
+            return try Row.fetchAll(
+                db,
+                sql: """
+                    SELECT service, environment, tenant, region, cluster, entries, recorded
+                    FROM stream WHERE \(conditions.joined(separator: " AND "))
+                    ORDER BY service, environment, tenant, region, cluster
+                    """,
+                arguments: StatementArguments(arguments)
+            ).map { row in
+                KnownTarget(
+                    target: Target(
+                        service: row[0], environment: row[1], tenant: row[2], region: row[3],
+                        cluster: row[4]),
+                    entryCount: row[5], lastRecorded: Timestamp(milliseconds: row[6]))
+            }
+        }
+    }
+
+    public func knownNames(of member: KnownNames) throws(LedgerError) -> [String] {
+        try readProjections { db in
+            let column = member.rawValue
+            return try String.fetchAll(
+                db,
+                sql: """
+                    SELECT DISTINCT \(column) FROM stream WHERE \(column) IS NOT NULL
+                    ORDER BY 1 LIMIT 10000
+                    """)
+        }
+    }
+
+    public func attachment(_ digest: Digest) throws(LedgerError) -> [UInt8]? {
+        try read { db in
+            let statement = try RawStatement(db, "SELECT bytes FROM attachment WHERE digest = ?")
+            statement.bind(digest, at: 1)
+            defer { statement.reset() }
+            return try statement.step() ? statement.bytes(0).map(Array.init) : nil
+        }
+    }
+
+    public func summary() throws(LedgerError) -> LedgerSummary {
+        let head = try head()
+        var byteCount: Int64 = 0
+        for suffix in ["", "-wal"] {
+            var status = stat()
+            if stat(path + suffix, &status) == 0 { byteCount += Int64(status.st_size) }
+        }
+        let times = try (entry(at: 0), entry(at: head.index))
+        return try read { db in
+            let attachments = try Row.fetchOne(
+                db, sql: "SELECT count(*), coalesce(sum(length(bytes)), 0) FROM attachment")
+            return LedgerSummary(
+                log: log, head: head,
+                streamCount: try Int64.fetchOne(db, sql: "SELECT count(*) FROM stream") ?? 0,
+                firstRecorded: times.0.flatMap { Leaf($0.leaf) }
+                    .map { Timestamp(milliseconds: $0.time) },
+                lastRecorded: times.1.flatMap { Leaf($0.leaf) }
+                    .map { Timestamp(milliseconds: $0.time) },
+                byteCount: byteCount, attachmentCount: attachments?[0] ?? 0,
+                attachmentByteCount: attachments?[1] ?? 0)
+        }
+    }
+}

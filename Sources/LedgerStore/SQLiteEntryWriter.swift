@@ -1,0 +1,121 @@
+import GRDB
+import LedgerCore
+import LedgerCrypto
+
+/// Appends entries within one transaction. Belongs to the store's queue.
+final class SQLiteEntryWriter: EntryWriter {
+    private let db: Database
+    private let log: String
+    private let hasher = SHA256()
+    private let selectHead: RawStatement
+    private let selectIdentity: RawStatement
+    private let insertEntry: RawStatement
+    private let insertBody: RawStatement
+    private let insertPrivate: RawStatement
+    private let selectAttachment: RawStatement
+    private let insertAttachment: RawStatement
+    private let projector: Projector
+    private var currentHead: Head?
+    private var currentTime: Int64?
+
+    init(_ db: Database, log: String) throws {
+        self.db = db
+        self.log = log
+        selectHead = try RawStatement(
+            db, "SELECT idx, hash, leaf FROM entry ORDER BY idx DESC LIMIT 1")
+        selectIdentity = try RawStatement(
+            db, "SELECT idx FROM seen WHERE identity = ? ORDER BY idx")
+        insertEntry = try RawStatement(db, "INSERT INTO entry (idx, leaf, hash) VALUES (?, ?, ?)")
+        insertBody = try RawStatement(db, "INSERT INTO body (idx, bytes) VALUES (?, ?)")
+        insertPrivate = try RawStatement(
+            db,
+            """
+            INSERT INTO private (idx, \(PrivateColumns.names.joined(separator: ", ")), other)
+            VALUES (?\(String(repeating: ", ?", count: PrivateColumns.names.count + 1)))
+            """)
+        selectAttachment = try RawStatement(db, "SELECT 1 FROM attachment WHERE digest = ?")
+        insertAttachment = try RawStatement(
+            db, "INSERT INTO attachment (digest, bytes) VALUES (?, ?)")
+        projector = try Projector(db)
+    }
+
+    /// Begins a transaction: another process may have written since the last one.
+    func begin() throws {
+        let last = currentHead
+        currentHead = nil
+        currentTime = nil
+        if try head() != last { projector.forget() }
+    }
+
+    func flush() throws {
+        try projector.flush()
+    }
+
+    func head() throws -> Head {
+        if let currentHead { return currentHead }
+        defer { selectHead.reset() }
+        guard try selectHead.step() else {
+            currentHead = .empty
+            return .empty
+        }
+        guard let hash = selectHead.digest(1), let leaf = selectHead.bytes(2).flatMap({ Leaf($0) })
+        else {
+            throw LedgerError(
+                .damaged, "the last entry, #\(selectHead.integer(0)), can't be read",
+                advice: "ledger verify")
+        }
+        let head = Head(index: selectHead.integer(0), hash: hash)
+        currentHead = head
+        currentTime = leaf.time
+        return head
+    }
+
+    func lastTime() throws -> Int64? {
+        _ = try head()
+        return currentTime
+    }
+
+    func entries(withIdentity identity: Digest) throws -> [StoredEntry] {
+        selectIdentity.bind(identity.shortKey, at: 1)
+        var indexes: [Int64] = []
+        while try selectIdentity.step() { indexes.append(selectIdentity.integer(0)) }
+        if indexes.isEmpty { return [] }
+        return try indexes.compactMap { try EntryRow.fetch(db, index: $0) }
+    }
+
+    func streamHead(_ id: Digest) throws -> Head? {
+        try projector.streamHead(id)
+    }
+
+    func append(
+        _ submission: Submission, leaf: Leaf, leafBytes: [UInt8], hash: Digest
+    ) throws {
+        insertEntry.bind(leaf.index, at: 1)
+        insertEntry.bindText(leafBytes, at: 2)
+        insertEntry.bind(hash, at: 3)
+        try insertEntry.run()
+        insertBody.bind(leaf.index, at: 1)
+        insertBody.bindText(submission.body.bytes, at: 2)
+        try insertBody.run()
+        if !submission.body.disclosures.isEmpty {
+            PrivateColumns.bind(submission.body.disclosures, index: leaf.index, to: insertPrivate)
+            try insertPrivate.run()
+        }
+        for attachment in submission.event.attachments { try keep(attachment) }
+        try projector.project(
+            leaf: leaf, hash: hash, members: submission.event.members,
+            identity: submission.identity)
+        currentHead = Head(index: leaf.index, hash: hash)
+        currentTime = leaf.time
+    }
+
+    private func keep(_ attachment: Attachment) throws {
+        selectAttachment.bind(attachment.digest, at: 1)
+        let isThere = try selectAttachment.step()
+        selectAttachment.reset()
+        if isThere { return }
+        insertAttachment.bind(attachment.digest, at: 1)
+        insertAttachment.bindBlob(attachment.bytes, at: 2)
+        try insertAttachment.run()
+    }
+}

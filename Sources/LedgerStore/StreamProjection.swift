@@ -1,0 +1,102 @@
+import GRDB
+import LedgerCore
+import LedgerCrypto
+
+/// The table `stream`: where each stream stands.
+final class StreamProjection {
+    private struct Standing {
+        var entries: Int64
+        var head: Digest
+        var recorded: Int64
+        /// Its target, while it is not in the table.
+        var newTarget: Target?
+        var isDirty: Bool
+    }
+
+    // At most `limit` streams are remembered; what is dirty is written first.
+    private static let limit = 65_536
+    private var standings: [Digest: Standing] = [:]
+    private let select: RawStatement
+    private let insert: RawStatement
+    private let update: RawStatement
+
+    init(_ db: Database) throws {
+        select = try RawStatement(db, "SELECT entries, head, recorded FROM stream WHERE id = ?")
+        insert = try RawStatement(
+            db,
+            """
+            INSERT INTO stream
+            (id, entries, head, recorded, service, environment, tenant, region, cluster)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+            """)
+        update = try RawStatement(
+            db, "UPDATE stream SET entries = ?, head = ?, recorded = ? WHERE id = ?")
+    }
+
+    func forget() {
+        standings.removeAll(keepingCapacity: true)
+    }
+
+    /// The stream's last entry: its index within the stream, and its hash.
+    func head(_ id: Digest) throws -> Head? {
+        guard let standing = try standing(id) else { return nil }
+        return Head(index: standing.entries - 1, hash: standing.head)
+    }
+
+    private func standing(_ id: Digest) throws -> Standing? {
+        if let standing = standings[id] { return standing }
+        select.bind(id, at: 1)
+        defer { select.reset() }
+        guard try select.step() else { return nil }
+        guard let head = select.digest(1) else {
+            throw LedgerError(
+                .damaged, "the head of a stream can't be read", advice: "ledger reindex")
+        }
+        let standing = Standing(
+            entries: select.integer(0), head: head, recorded: select.integer(2), newTarget: nil,
+            isDirty: false)
+        standings[id] = standing
+        return standing
+    }
+
+    func add(leaf: Leaf, hash: Digest, row: EventColumns) throws {
+        if standings.count >= Self.limit {
+            try flush()
+            forget()
+        }
+        let known = try standing(leaf.stream.id)
+        let target = Target(
+            service: row.service, environment: row.environment, tenant: row.tenant,
+            region: row.region, cluster: row.cluster)
+        standings[leaf.stream.id] = Standing(
+            entries: leaf.stream.index + 1, head: hash, recorded: leaf.time,
+            newTarget: known == nil ? target : known?.newTarget, isDirty: true)
+    }
+
+    func flush() throws {
+        // In the order of the keys, so that neighbours are written together.
+        let dirty = standings.filter(\.value.isDirty).sorted { $0.key < $1.key }
+        for (id, standing) in dirty {
+            if let target = standing.newTarget {
+                insert.bind(id, at: 1)
+                insert.bind(standing.entries, at: 2)
+                insert.bind(standing.head, at: 3)
+                insert.bind(standing.recorded, at: 4)
+                insert.bind(target.service, at: 5)
+                insert.bind(target.environment, at: 6)
+                insert.bind(target.tenant, at: 7)
+                insert.bind(target.region, at: 8)
+                insert.bind(target.cluster, at: 9)
+                try insert.run()
+            } else {
+                update.bind(standing.entries, at: 1)
+                update.bind(standing.head, at: 2)
+                update.bind(standing.recorded, at: 3)
+                update.bind(id, at: 4)
+                try update.run()
+            }
+            standings[id]?.newTarget = nil
+            standings[id]?.isDirty = false
+        }
+    }
+}
