@@ -25,9 +25,27 @@ public final class LocalLedger: Ledger {
 
     public var log: String { store.log }
 
+    public static func create(at path: String, log: String) throws(LedgerError) {
+        try SQLiteEntryStore.create(at: path, log: log)
+    }
+
+    /// Opens a ledger to read, as it stands now.
+    public static func reader(at path: String) throws(LedgerError) -> any EntryReader {
+        try SQLiteEntryReader(path: path)
+    }
+
+    /// Opens a ledger's stored bytes for verification.
+    public static func bytesReader(at path: String) throws(LedgerError) -> any StoredBytesReader {
+        try SQLiteBytesReader(path: path)
+    }
+
+
     public func record(_ events: [Event], source: String) async throws(LedgerError) -> [Receipt] {
         try await sequencer.submit(prepare(events, source: source))
     }
+
+    /// Events with the line that each stands on, as a file gives them.
+    public typealias Batch = [(line: Int, event: Event)]
 
     /// Records events as they come, in one transaction: all or, if `next` or the ledger refuses
     /// one, none. Memory does not grow with their number.
@@ -37,17 +55,47 @@ public final class LocalLedger: Ledger {
     ///     thread of its own, up to two batches ahead of the writing.
     ///   - recorded: told of each batch's receipts.
     public func recordAll(
-        source: String, next: @escaping @Sendable () throws(LedgerError) -> [Event]?,
+        source: String, next: @escaping @Sendable () throws(LedgerError) -> Batch?,
         recorded: ([Receipt]) -> Void
     ) throws(LedgerError) {
-        let batches = Pipeline<[Submission]>(depth: 2) { [self] () throws(LedgerError) in
-            try next().map { prepare($0, source: source) }
+        let batches = Pipeline<[(line: Int, submission: Submission)]>(depth: 2) {
+            [self] () throws(LedgerError) in
+            guard let batch = try next() else { return nil }
+            return zip(batch, prepare(batch.map(\.event), source: source)).map { ($0.line, $1) }
         }
         defer { batches.stop() }
         let sequencing = Sequencing(log: store.log)
         try store.write { writer in
             while let batch = try batches.next() {
-                recorded(try sequencing.place(batch, in: writer, now: clock.now()))
+                var receipts: [Receipt] = []
+                receipts.reserveCapacity(batch.count)
+                for item in batch {
+                    do {
+                        receipts += try sequencing.place(
+                            [item.submission], in: writer, now: clock.now())
+                    } catch let error as LedgerError where error.code == .conflict {
+                        throw error.prefixed("line \(item.line)")
+                    }
+                }
+                recorded(receipts)
+            }
+        }
+    }
+
+    /// Records each event that can be recorded, in one transaction.
+    public func recordEach(
+        _ batch: Batch, source: String
+    ) throws(LedgerError) -> [Result<Receipt, LedgerError>] {
+        let submissions = prepare(batch.map(\.event), source: source)
+        let sequencing = Sequencing(log: store.log)
+        return try store.write { writer in
+            try zip(batch, submissions).map { item, submission in
+                do {
+                    let receipts = try sequencing.place([submission], in: writer, now: clock.now())
+                    return .success(receipts[0])
+                } catch let error as LedgerError where error.code == .conflict {
+                    return .failure(error.prefixed("line \(item.line)"))
+                }
             }
         }
     }

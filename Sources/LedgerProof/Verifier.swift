@@ -15,6 +15,8 @@ public struct Verifier: Sendable {
         public var byteCount: Int64 = 0
         public var problems = Problems()
         public var warnings = Problems()
+
+        public init() {}
     }
 
     private static let chunk: Int64 = 4096

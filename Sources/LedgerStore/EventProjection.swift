@@ -21,13 +21,13 @@ final class EventProjection {
         "status", "trigger_kind", "strategy", "deployment", "latest", "first", "corrected_by",
     ]
 
-    init(_ db: Database) throws {
+    init(_ db: Database, readingFrom source: Database) throws {
         let list = Self.names.joined(separator: ", ")
         let marks = Self.names.map { _ in "?" }.joined(separator: ", ")
         insert = try RawStatement(db, "INSERT INTO event (\(list)) VALUES (\(marks))")
         tied = try RawStatement(
             db, "SELECT \(list) FROM event WHERE deployment = ? AND latest ORDER BY idx DESC")
-        body = try RawStatement(db, "SELECT bytes FROM body WHERE idx = ?")
+        body = try RawStatement(source, "SELECT bytes FROM body WHERE idx = ?")
         supersede = try RawStatement(db, "UPDATE event SET latest = 0 WHERE idx = ?")
         one = try RawStatement(db, "SELECT \(list) FROM event WHERE idx = ?")
         let sets = Self.names.dropFirst().map { "\($0) = ?" }.joined(separator: ", ")

@@ -13,10 +13,11 @@ final class Projector {
     private let insertSeen: RawStatement
     private let insertAbout: RawStatement
 
-    init(_ db: Database) throws {
+    /// - Parameter source: where the entries are, if not in `db`.
+    init(_ db: Database, readingFrom source: Database? = nil) throws {
         streams = try StreamProjection(db)
         changes = try ChangeProjection(db)
-        events = try EventProjection(db)
+        events = try EventProjection(db, readingFrom: source ?? db)
         insertSeen = try RawStatement(db, "INSERT INTO seen (identity, idx) VALUES (?, ?)")
         insertAbout = try RawStatement(
             db, "INSERT OR IGNORE INTO about (entry, idx) VALUES (?, ?)")

@@ -20,7 +20,7 @@ enum Reindexing {
     static func fill(
         _ db: Database, readingFrom source: Database, progress: (Int64) -> Void
     ) throws {
-        let projector = try Projector(db)
+        let projector = try Projector(db, readingFrom: source)
         let hasher = SHA256()
         let entries = try RawStatement(
             source,

@@ -124,6 +124,30 @@ public struct JSONObject: Sendable, Equatable {
         return self[first]?.object?[Array(path.dropFirst())]
     }
 
+    /// Sets the value at the end of a path of names, with objects made on the way; nil leaves
+    /// everything as it is.
+    public mutating func set(_ value: JSON?, at path: String...) {
+        guard let value else { return }
+        set(value, path: path[...])
+    }
+
+    private mutating func set(_ value: JSON, path: ArraySlice<String>) {
+        guard let first = path.first else { return }
+        guard path.count > 1 else {
+            self[first] = value
+            return
+        }
+        var inner = self[first]?.object ?? JSONObject()
+        inner.set(value, path: path.dropFirst())
+        self[first] = .object(inner)
+    }
+
+    /// As `set(_:at:)` for a string.
+    public mutating func set(_ text: String?, at path: String...) {
+        guard let text, !path.isEmpty else { return }
+        set(.string(text), path: path[...])
+    }
+
     /// This object with the members of `other` put over its own, objects within objects too.
     public func merging(_ other: JSONObject) -> JSONObject {
         var merged = self

@@ -1,0 +1,207 @@
+import Glibc
+import LedgerCore
+
+/// Reads events one by one from NDJSON (one event on each line) or from a JSON array of events,
+/// however long: it holds one event at a time.
+public struct EventFile: ~Copyable {
+    public struct Item: Sendable {
+        public let bytes: [UInt8]
+        /// The line on which it begins, counted from 1.
+        public let line: Int
+    }
+
+    /// The largest event with its attachments.
+    public static let itemByteLimit = 32 * 1024 * 1024
+
+    private enum Form {
+        case unknown, lines, array
+    }
+
+    private static let block = 1 << 18
+
+    private let descriptor: Int32
+    private let name: String
+    private var buffer: [UInt8] = []
+    private var offset = 0
+    private var line = 1
+    private var isAtEnd = false
+    private var form = Form.unknown
+    private var isFirstElement = true
+
+    /// - Parameter path: a file, or `-` for standard input.
+    public init(path: String) throws(LedgerError) {
+        name = path == "-" ? "standard input" : path
+        descriptor = path == "-" ? dup(STDIN_FILENO) : open(path, O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else {
+            let code = errno
+            throw LedgerError(
+                code == ENOENT ? .notFound : .io, "\(name): \(String(cString: strerror(code)))")
+        }
+        var status = stat()
+        if fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFDIR {
+            throw LedgerError(.io, "\(name) is a folder", advice: "name a file, or - for standard input")
+        }
+    }
+
+    deinit {
+        close(descriptor)
+    }
+
+    /// The next event's bytes, not yet read as JSON; nil at the end.
+    ///
+    /// - Throws: `invalidEvent` with the line where an array is not one, or an event is too large.
+    public mutating func next() throws(LedgerError) -> Item? {
+        if form == .unknown {
+            try skipWhiteSpace()
+            form = try peek() == UInt8(ascii: "[") ? .array : .lines
+            if form == .array { offset += 1 }
+        }
+        return form == .array ? try nextElement() : try nextLine()
+    }
+
+    private mutating func nextLine() throws(LedgerError) -> Item? {
+        while true {
+            let start = offset
+            var place = start
+            var end: Int?
+            while end == nil {
+                end = buffer[place...].firstIndex(of: 0x0A)
+                if end != nil { break }
+                place = buffer.count
+                let before = buffer.count - offset
+                guard try refill() else { break }
+                place = offset + before
+            }
+            let bytes = buffer[offset..<(end ?? buffer.count)]
+            let item = Item(bytes: Array(bytes), line: line)
+            offset = end.map { $0 + 1 } ?? buffer.count
+            if end != nil { line += 1 }
+            if item.bytes.contains(where: { !Self.isWhiteSpace($0) }) { return item }
+            if end == nil { return nil }
+        }
+    }
+
+    private mutating func nextElement() throws(LedgerError) -> Item? {
+        try skipWhiteSpace()
+        if isFirstElement, try peek() == UInt8(ascii: "]") { return try endArray() }
+        if !isFirstElement {
+            switch try peek() {
+            case UInt8(ascii: ",")?:
+                offset += 1
+                try skipWhiteSpace()
+            case UInt8(ascii: "]")?: return try endArray()
+            default: throw error("an array needs , or ] here")
+            }
+        }
+        isFirstElement = false
+        let start = line
+        var scan = ElementScan()
+        while true {
+            while offset + scan.count < buffer.count {
+                if scan.take(buffer[offset + scan.count]) {
+                    let bytes = Array(buffer[offset..<offset + scan.count])
+                    offset += scan.count
+                    line += bytes.count { $0 == 0x0A }
+                    return Item(bytes: bytes, line: start)
+                }
+            }
+            guard try refill() else { throw error("the array is not closed") }
+        }
+    }
+
+    private mutating func endArray() throws(LedgerError) -> Item? {
+        offset += 1
+        try skipWhiteSpace()
+        guard try peek() == nil else { throw error("there is more after the end of the array") }
+        offset = buffer.count
+        form = .lines
+        return nil
+    }
+
+    private func error(_ reason: String) -> LedgerError {
+        LedgerError(.invalidEvent, "\(name), line \(line): \(reason)")
+    }
+
+    private mutating func peek() throws(LedgerError) -> UInt8? {
+        while offset == buffer.count {
+            guard try refill() else { return nil }
+        }
+        return buffer[offset]
+    }
+
+    private mutating func skipWhiteSpace() throws(LedgerError) {
+        while let byte = try peek(), Self.isWhiteSpace(byte) {
+            if byte == 0x0A { line += 1 }
+            offset += 1
+        }
+    }
+
+    private static func isWhiteSpace(_ byte: UInt8) -> Bool {
+        byte == 0x20 || byte == 0x0A || byte == 0x0D || byte == 0x09
+    }
+
+    /// Reads another block behind what is not used yet; false at the end of the file.
+    private mutating func refill() throws(LedgerError) -> Bool {
+        if isAtEnd { return false }
+        if offset > 0 {
+            buffer.removeFirst(offset)
+            offset = 0
+        }
+        if buffer.count > Self.itemByteLimit {
+            throw error("an event is larger than \(Self.itemByteLimit) bytes")
+        }
+        let start = buffer.count
+        buffer.append(contentsOf: repeatElement(0, count: Self.block))
+        let descriptor = descriptor
+        var count = -1
+        repeat {
+            count = buffer.withUnsafeMutableBytes { bytes in
+                read(descriptor, bytes.baseAddress.map { $0 + start }, Self.block)
+            }
+        } while count < 0 && errno == EINTR
+        let code = errno
+        buffer.removeLast(Self.block - max(0, count))
+        if count < 0 {
+            throw LedgerError(.io, "\(name): \(String(cString: strerror(code)))")
+        }
+        isAtEnd = count == 0
+        return !isAtEnd
+    }
+}
+
+/// Finds where an element of an array ends, by its brackets and strings alone.
+private struct ElementScan {
+    private(set) var count = 0
+    private var depth = 0
+    private var isInString = false
+    private var isEscaped = false
+
+    /// Takes the next byte. True if the element is complete before it or with it.
+    mutating func take(_ byte: UInt8) -> Bool {
+        if isInString {
+            count += 1
+            if isEscaped {
+                isEscaped = false
+            } else if byte == UInt8(ascii: "\\") {
+                isEscaped = true
+            } else if byte == UInt8(ascii: "\"") {
+                isInString = false
+                return depth == 0
+            }
+            return false
+        }
+        switch byte {
+        case UInt8(ascii: "\""): isInString = true
+        case UInt8(ascii: "{"), UInt8(ascii: "["): depth += 1
+        case UInt8(ascii: "}"), UInt8(ascii: "]"):
+            if depth == 0 { return true }
+            depth -= 1
+            count += 1
+            return depth == 0
+        case UInt8(ascii: ",") where depth == 0: return true
+        default: break
+        }
+        count += 1
+        return false
+    }
+}

@@ -1,0 +1,56 @@
+import ArgumentParser
+import Glibc
+import LedgerCore
+
+@main
+enum Main {
+    static func main() async {
+        // A full disk or a closed pipe is an error to report, not a reason to die half-way.
+        signal(SIGXFSZ, SIG_IGN)
+        signal(SIGPIPE, SIG_IGN)
+        do {
+            var command = try LedgerCommand.parseAsRoot()
+            if var command = command as? any AsyncParsableCommand {
+                try await command.run()
+            } else {
+                try command.run()
+            }
+        } catch let error as LedgerError {
+            Failure.report(error)
+            exit(Failure.status(of: error.code))
+        } catch Output.Closed.closed {
+            // Who reads our output has seen enough, as `head` does.
+            exit(0)
+        } catch {
+            LedgerCommand.exit(withError: error)
+        }
+    }
+}
+
+struct LedgerCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "ledger",
+        abstract: "What changed in which database, when, and by whom.",
+        discussion: """
+            Keeps every deployment of a database change in an append-only, hash-chained file, and
+            answers from it.
+
+              ledger init                                       make a ledger, ./ledger.db
+              ledger run -- sqlite3 app.db < V42__index.sql     run a change and record it
+              ledger query --env prod --since 7d                what changed in Prod this week
+              ledger show orders:V42                            the story of one change
+              ledger verify                                     prove that nothing was altered
+
+            The ledger is named by --ledger, LEDGER or ledger.yaml; else it is ./ledger.db.
+            """,
+        version: Version.text,
+        subcommands: [
+            Init.self, Record.self, Import.self, Rollback.self, Correct.self,
+            Verify.self, HeadVerb.self,
+            Reindex.self,
+        ])
+}
+
+enum Version {
+    static let text = "0.1.0"
+}

@@ -1,0 +1,169 @@
+import ArgumentParser
+import LedgerCore
+import LedgerIngest
+import LedgerOperations
+import Synchronization
+
+struct Import: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Take in events that others wrote down.",
+        subcommands: [ImportEvents.self])
+}
+
+struct ImportEvents: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "events",
+        abstract: "Take in events from NDJSON or a JSON array.",
+        discussion: """
+            All are recorded or, if one can't be, none. An event that was recorded before, with the
+            same source and id, is passed over.
+
+              ledger import events deployments.ndjson
+              zcat *.gz | ledger import events --keep-going -
+            """)
+
+    @Argument(help: "The file, or - for standard input.") var file: String
+
+    @Flag(help: "Record what can be recorded, name the rest, and exit with 1.")
+    var keepGoing = false
+
+    @Option(help: "Who sends them, for those that don't say. [LEDGER_SOURCE, else import]")
+    var source: String?
+
+    @OptionGroup var ledger: LedgerOptions
+
+    func run() throws {
+        let source = try Setting.value(source, "--source", "LEDGER_SOURCE") ?? "import"
+        let ledger = try ledger.openToWrite()
+        let progress = Progress("events")
+        defer { progress.end() }
+        let reader = EventBatches(try EventFile(path: file), keepGoing: keepGoing)
+        do {
+            let tally =
+                keepGoing
+                ? try recordEach(reader, ledger, source, progress)
+                : try recordAll(reader, ledger, source, progress)
+            progress.end()
+            try ledger.close()
+            try tally.report()
+        } catch {
+            progress.end()
+            try? ledger.close()
+            if !keepGoing, let error = error as? LedgerError, error.code != .busy {
+                throw LedgerError(
+                    error.code, error.message + ". Nothing was recorded",
+                    advice: error.advice
+                        ?? "mend it, or record the others with --keep-going", cause: error.cause)
+            }
+            throw error
+        }
+    }
+
+    private func recordAll(
+        _ reader: EventBatches, _ ledger: LocalLedger, _ source: String, _ progress: Progress
+    ) throws -> Tally {
+        var tally = Tally()
+        try ledger.recordAll(source: source, next: { () throws(LedgerError) in try reader.next() }) {
+            for receipt in $0 { tally.add(receipt) }
+            progress.show(tally.count)
+        }
+        return tally
+    }
+
+    private func recordEach(
+        _ reader: EventBatches, _ ledger: LocalLedger, _ source: String, _ progress: Progress
+    ) throws -> Tally {
+        var tally = Tally()
+        while let batch = try reader.next() {
+            for refusal in reader.takeRefusals() {
+                tally.refusedCount += 1
+                progress.end()
+                Terminal.note("refused: \(refusal.description)")
+            }
+            for result in try ledger.recordEach(batch, source: source) {
+                switch result {
+                case .success(let receipt): tally.add(receipt)
+                case .failure(let error):
+                    tally.refusedCount += 1
+                    progress.end()
+                    Terminal.note("refused: \(error.description)")
+                }
+            }
+            progress.show(tally.count)
+        }
+        return tally
+    }
+}
+
+/// What became of the events of an import.
+struct Tally {
+    private(set) var newCount: Int64 = 0
+    private(set) var repeatCount: Int64 = 0
+    private(set) var last: Receipt?
+    var refusedCount: Int64 = 0
+
+    var count: Int64 { newCount + repeatCount }
+
+    mutating func add(_ receipt: Receipt) {
+        if receipt.isRepeat {
+            repeatCount += 1
+        } else {
+            newCount += 1
+            last = receipt
+        }
+    }
+
+    /// Prints the last receipt, which stands for all before it; exits with 1 if one was refused.
+    func report() throws {
+        if let last { try Output.line(last.text) }
+        var parts = ["\(Number.grouped(newCount)) recorded"]
+        if repeatCount > 0 { parts.append("\(Number.grouped(repeatCount)) were recorded before") }
+        if refusedCount > 0 { parts.append("\(Number.grouped(refusedCount)) refused") }
+        Terminal.note(parts.joined(separator: ", "))
+        if refusedCount > 0 { throw ExitCode(1) }
+    }
+}
+
+/// Reads a file's events in batches.
+///
+/// Used by one thread at a time.
+final class EventBatches: @unchecked Sendable {
+    private static let batchCount = 1024
+
+    private var file: EventFile
+    private let keepGoing: Bool
+    private var refusals: [LedgerError] = []
+    private var isAtEnd = false
+
+    init(_ file: consuming EventFile, keepGoing: Bool) {
+        self.file = file
+        self.keepGoing = keepGoing
+    }
+
+    /// The next events; nil at the end.
+    ///
+    /// - Throws: for a bad event, unless it keeps going: `takeRefusals` then has the reasons.
+    func next() throws(LedgerError) -> LocalLedger.Batch? {
+        if isAtEnd { return nil }
+        var batch: LocalLedger.Batch = []
+        batch.reserveCapacity(Self.batchCount)
+        while batch.count < Self.batchCount {
+            guard let item = try file.next() else {
+                isAtEnd = true
+                return batch.isEmpty && refusals.isEmpty ? nil : batch
+            }
+            do throws(LedgerError) {
+                batch.append((item.line, try EventReader.read(item.bytes)))
+            } catch {
+                guard keepGoing else { throw error.prefixed("line \(item.line)") }
+                refusals.append(error.prefixed("line \(item.line)"))
+            }
+        }
+        return batch
+    }
+
+    func takeRefusals() -> [LedgerError] {
+        defer { refusals = [] }
+        return refusals
+    }
+}

@@ -1,0 +1,182 @@
+import ArgumentParser
+import LedgerCore
+import LedgerCrypto
+import LedgerOperations
+import LedgerProof
+
+struct Verify: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Recompute the whole ledger from its stored bytes.",
+        discussion: """
+            Checks leaves, chain, streams, bodies, private values, attachments and projections. A
+            ledger that was cut or written anew can stand by itself; it can't stand against a head
+            or a receipt that somebody kept elsewhere.
+
+              ledger head > head.txt                  keep this somewhere else
+              ledger verify --expect-file head.txt
+              ledger verify --receipts build-*.log    any text with receipts in it
+
+            Exits with 5 if anything is not as it was recorded.
+            """)
+
+    @OptionGroup var ledger: LedgerOptions
+
+    @Option(help: ArgumentHelp("A head that must still stand; repeatable.", valueName: "index:hash"))
+    var expect: [String] = []
+
+    @Option(help: ArgumentHelp("A file with what ledger head printed.", valueName: "path"))
+    var expectFile: [String] = []
+
+    @Option(
+        parsing: .upToNextOption,
+        help: ArgumentHelp("Files with receipts somewhere in their text.", valueName: "path"))
+    var receipts: [String] = []
+
+    @Flag(name: .customLong("json"), help: "Print the verdict as JSON.") var isJSON = false
+
+    func run() throws {
+        let expected = try expectedHeads()
+        let verdict = try verdict(on: try ledger.path(), expected)
+        try VerdictReport(verdict, expected.count).show(isJSON: isJSON)
+        if verdict.problems.count > 0 { throw Failure.notVerified }
+    }
+
+    private func verdict(on path: String, _ expected: [Head]) throws -> Verifier.Verdict {
+        let progress = ProgressBox("entries verified")
+        defer { progress.end() }
+        do {
+            let verifier = Verifier { () throws(LedgerError) in try LocalLedger.bytesReader(at: path) }
+            var verdict = try verifier.verify(expected: expected) { progress.show($0) }
+            for problem in try LocalLedger.projectionProblems(at: path) {
+                verdict.problems.add(problem)
+            }
+            return verdict
+        } catch {
+            guard error.code == .damaged || error.code == .notALedger else { throw error }
+            var verdict = Verifier.Verdict()
+            verdict.problems.add(Problem(index: nil, code: .damaged, detail: error.message))
+            return verdict
+        }
+    }
+
+    private func expectedHeads() throws(LedgerError) -> [Head] {
+        var heads: [Head] = []
+        for text in expect {
+            guard let head = Head(text) else {
+                throw LedgerError(
+                    .usage, "--expect \(text) is not INDEX:HASH", advice: "ledger head prints it so")
+            }
+            heads.append(head)
+        }
+        for path in expectFile {
+            let text = try TextFile.read(path, limit: 1_048_576)
+            let lines = text.split(whereSeparator: \.isWhitespace)
+            let found = lines.compactMap { Head(String($0)) }
+            if found.isEmpty {
+                throw LedgerError(
+                    .usage, "\(path) has no INDEX:HASH in it", advice: "ledger head prints it so")
+            }
+            heads += found
+        }
+        for path in receipts {
+            let found = ReceiptText.receipts(in: try TextFile.bytes(path, limit: 1 << 30))
+            if found.isEmpty { Terminal.note("\(path) has no receipts in it") }
+            heads += found
+        }
+        if !receipts.isEmpty, heads.isEmpty {
+            throw LedgerError(.usage, "no receipts were found", advice: "they look like ledger: #12 9f2c…")
+        }
+        return heads
+    }
+}
+
+/// What a verification found, for eyes or as JSON.
+struct VerdictReport {
+    private let verdict: Verifier.Verdict
+    private let expectedCount: Int
+
+    init(_ verdict: Verifier.Verdict, _ expectedCount: Int) {
+        self.verdict = verdict
+        self.expectedCount = expectedCount
+    }
+
+    func show(isJSON: Bool) throws {
+        try isJSON ? Output.json(json) : showText()
+    }
+
+    private func showText() throws {
+        for warning in verdict.warnings.kept {
+            Terminal.note("warning: \(Self.line(warning))")
+        }
+        let problems = verdict.problems
+        guard let first = problems.kept.first else {
+            let counts = [
+                "\(Number.grouped(verdict.head.entryCount)) entries",
+                "\(Number.grouped(Int64(verdict.streamCount))) streams",
+                "\(Number.grouped(verdict.disclosureCount)) private values",
+                "\(Number.grouped(Int64(verdict.attachmentCount))) attachments",
+            ]
+            try Output.line("verified: \(counts.joined(separator: ", "))")
+            if expectedCount > 0 {
+                try Output.line("\(Number.grouped(Int64(expectedCount))) kept heads and receipts stand")
+            }
+            if verdict.head.index >= 0 { try Output.line("head \(verdict.head.text)") }
+            return
+        }
+        try Output.line("NOT VERIFIED: \(Self.line(first))")
+        for problem in problems.kept.dropFirst() { try Output.line("  also: \(Self.line(problem))") }
+        let rest = problems.count - problems.kept.count
+        if rest > 0 { try Output.line("  and \(Number.grouped(Int64(rest))) more") }
+    }
+
+    private static func line(_ problem: Problem) -> String {
+        let place = problem.index.map { "#\($0) " } ?? ""
+        return "\(place)\(problem.code.rawValue): \(problem.detail)"
+    }
+
+    private var json: JSON {
+        func list(_ problems: Problems) -> JSON {
+            .array(
+                problems.kept.map { problem in
+                    var object: JSONObject = JSONObject([
+                        "code": .string(problem.code.rawValue), "detail": .string(problem.detail),
+                    ])
+                    object["index"] = problem.index.map { .integer($0) }
+                    return .object(object)
+                })
+        }
+        var object = JSONObject([
+            "attachments": .integer(Int64(verdict.attachmentCount)),
+            "entries": .integer(verdict.head.entryCount),
+            "private_values": .integer(verdict.disclosureCount),
+            "problem_count": .integer(Int64(verdict.problems.count)),
+            "problems": list(verdict.problems), "streams": .integer(Int64(verdict.streamCount)),
+            "v": 1, "verified": .bool(verdict.problems.count == 0),
+            "warnings": list(verdict.warnings),
+        ])
+        if verdict.head.index >= 0 { object.set(verdict.head.text, at: "head") }
+        return .object(object)
+    }
+}
+
+/// Finds receipts, `ledger: #1234 <hash>`, in any text.
+enum ReceiptText {
+    static func receipts(in text: [UInt8]) -> [Head] {
+        let mark = Array("ledger: #".utf8)
+        var heads: [Head] = []
+        var place = 0
+        while let start = text[place...].firstIndex(of: mark[0]) {
+            place = start + 1
+            guard text[start...].starts(with: mark) else { continue }
+            let digits = text[(start + mark.count)...].prefix { 0x30...0x39 ~= $0 }
+            let hash = text[digits.endIndex...].dropFirst().prefix(64)
+            if text[digits.endIndex...].first == UInt8(ascii: " "),
+                let index = Int64(String(decoding: digits, as: UTF8.self)),
+                let digest = Digest(hex: hash)
+            {
+                heads.append(Head(index: index, hash: digest))
+            }
+        }
+        return heads
+    }
+}
