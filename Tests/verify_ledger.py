@@ -25,6 +25,7 @@ body-wrong          the body's SHA-256 is not the leaf's `body`. Of such a body 
 body-invalid        it is not the canonical form of exactly {event:{},nonce,principal:{id,kind},
                     private:{name: digest}}: the nonce 16 bytes and each digest 32 in base64url
                     without padding, id a string, kind local, token, hook or oidc
+body-extra          a body without an entry
 stream-id-wrong     stream.id is not SHA-256 of the canonical form of log and those of service,
                     environment, tenant, region and cluster that the event has
 private-invalid     a stored value is not the canonical form of [salt, name, value] with a salt of
@@ -40,7 +41,6 @@ attachment-missing  the event says its size (change.size, rollback.script_size, 
                     (attachment:script, attachment:rollback_script, attachment:NAME)
 attachment-wrong    attachment.digest is not the SHA-256 of the bytes; at the first entry that names
                     this digest, if there is one
-body-extra          a body without an entry
 attachment-extra    bytes that no valid body or descriptor names, or that are there twice
 head-wrong          with --expect: there is no such entry, or its computed hash is another
 
@@ -53,9 +53,9 @@ from urllib.parse import quote
 
 CODES = ["not-a-ledger", "newer-format", "damaged", "index-wrong", "hash-wrong", "leaf-invalid",
          "chain-broken", "log-wrong", "stream-broken", "clock-set-back", "body-missing",
-         "body-wrong", "body-invalid", "stream-id-wrong", "private-invalid", "private-wrong",
+         "body-wrong", "body-invalid", "body-extra", "stream-id-wrong", "private-invalid", "private-wrong",
          "private-extra", "private-missing", "attachment-missing", "attachment-wrong",
-         "body-extra", "attachment-extra", "head-wrong"]
+         "attachment-extra", "head-wrong"]
 COLUMNS = ["actor", "author", "requestor", "tester", "executed_as", "title", "message", "reason",
            "error", "command", "host", "principal_name"]
 TARGET = ["service", "environment", "tenant", "region", "cluster"]
@@ -361,7 +361,7 @@ def verify(path, expect=None):
             verifier.find(None, "newer-format")
         else:
             verifier.verify(database)
-    except (sqlite3.Error, MemoryError, OverflowError):
+    except (sqlite3.Error, MemoryError, OverflowError, UnicodeDecodeError):  # the last from its messages
         verifier.findings = [(None, "damaged")]
     return verifier
 
