@@ -33,6 +33,19 @@ public enum Base64URL {
         if isAppended == nil { Array(bytes).withUnsafeBytes { append($0, to: &buffer) } }
     }
 
+    /// Whether these are the digits of `count` bytes, in the one way that they can be written.
+    public static func isEncoding(_ digits: some Collection<UInt8>, ofByteCount count: Int) -> Bool
+    {
+        guard digits.count == (count * 4 + 2) / 3 else { return false }
+        var last = 0
+        for digit in digits {
+            guard let value = alphabet.firstIndex(of: digit) else { return false }
+            last = value
+        }
+        // The bits of the last digit that hold no byte must be zero.
+        return last & [0, 15, 3][count % 3] == 0
+    }
+
     public static func encode(_ bytes: some Collection<UInt8>) -> String {
         var buffer: [UInt8] = []
         buffer.reserveCapacity(bytes.count * 4 / 3 + 3)

@@ -39,7 +39,8 @@ public struct Disclosure: Sendable, Equatable {
 
     private static func parts(_ bytes: [UInt8]) -> (name: String, value: JSON)? {
         guard let array = (try? JSONReader.read(bytes))?.array, array.count == 3,
-            let salt = array[0].string, salt.utf8.count == 22, let name = array[1].string,
+            let salt = array[0].string, Base64URL.isEncoding(salt.utf8, ofByteCount: 16),
+            let name = array[1].string,
             CanonicalJSON.bytes(.array(array)) == bytes
         else { return nil }
         return (name, array[2])

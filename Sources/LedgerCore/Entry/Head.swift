@@ -21,7 +21,8 @@ public struct Head: Sendable, Equatable {
     /// Reads `text`; nil for anything else.
     public init?(_ text: String) {
         let parts = text.split(separator: ":", omittingEmptySubsequences: false)
-        guard parts.count == 2, let index = Int64(parts[0]), index >= 0,
+        // Int64 reads +5 and 007 too.
+        guard parts.count == 2, let index = Int64(parts[0]), index >= 0, parts[0] == "\(index)",
             let hash = Digest(hex: parts[1].utf8)
         else { return nil }
         self.init(index: index, hash: hash)

@@ -50,6 +50,13 @@ public struct Leaf: Sendable, Equatable {
         self.time = time
     }
 
+    // Equal bytes: `String ==` would take two spellings of a log's name for the same.
+    public static func == (left: Leaf, right: Leaf) -> Bool {
+        left.body == right.body && left.index == right.index
+            && left.log.hasSameBytes(as: right.log) && left.prev == right.prev
+            && left.stream == right.stream && left.time == right.time
+    }
+
     public static func hash(_ leaf: UnsafeRawBufferPointer, with hasher: SHA256) -> Digest {
         hasher.hash(prefix: 0, leaf)
     }

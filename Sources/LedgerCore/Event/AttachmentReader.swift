@@ -19,10 +19,6 @@ enum AttachmentReader {
         named name: String, from value: JSON
     ) throws(LedgerError) -> Attachment {
         let place = "attachments.\(EventReader.printable(name))"
-        guard isName(name) else {
-            throw LedgerError(
-                .invalidEvent, "\(place): a name has 1 to 100 letters, digits, and . _ -")
-        }
         guard case .object(let object) = value else {
             throw LedgerError(.invalidEvent, "\(place) must be an object, not \(value.kindName)")
         }
@@ -30,8 +26,8 @@ enum AttachmentReader {
             throw EventReader.unknown(member.name, in: place, known: known)
         }
         let mediaType = object["media_type"]
-        if let mediaType, !(1...200 ~= (mediaType.string ?? "").utf8.count) {
-            throw LedgerError(.invalidEvent, "\(place).media_type must be a string")
+        if let mediaType {
+            _ = try ValueReader.value(mediaType, as: .line(200), at: "\(place).media_type")
         }
         let bytes: [UInt8]
         switch (object["text"], object["base64"]) {
@@ -44,13 +40,22 @@ enum AttachmentReader {
         default:
             throw LedgerError(.invalidEvent, "\(place) needs either text or base64, as a string")
         }
-        if bytes.count > EventSchema.attachmentByteLimit {
+        return Attachment(name: name, mediaType: mediaType?.string, bytes: bytes)
+    }
+
+    /// Refuses what would not fit beside an event, wherever the attachment comes from.
+    static func check(_ attachment: Attachment) throws(LedgerError) {
+        let place = "attachments.\(EventReader.printable(attachment.name))"
+        guard isName(attachment.name) else {
+            throw LedgerError(
+                .invalidEvent, "\(place): a name has 1 to 100 letters, digits, and . _ -")
+        }
+        if attachment.bytes.count > EventSchema.attachmentByteLimit {
             throw LedgerError(
                 .invalidEvent,
-                "\(place) has \(bytes.count) bytes, and at most "
+                "\(place) has \(attachment.bytes.count) bytes, and at most "
                     + "\(EventSchema.attachmentByteLimit) are taken")
         }
-        return Attachment(name: name, mediaType: mediaType?.string, bytes: bytes)
     }
 
     private static let known = [

@@ -125,6 +125,7 @@ extension Event {
                     + "one has \(new.count)")
         }
         for attachment in new {
+            try AttachmentReader.check(attachment)
             if attachments.contains(where: { $0.name.hasSameBytes(as: attachment.name) }) {
                 throw LedgerError(
                     .invalidEvent, "two attachments have the name \"\(attachment.name)\"")

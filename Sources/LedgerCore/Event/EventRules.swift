@@ -15,11 +15,17 @@ enum EventRules {
         }
         try checkAbout(event, type)
         let canBeEmpty = type != .note && type != .incident
-        if !canBeEmpty, event.privateMembers["title"] == nil, event.privateMembers["message"] == nil {
+        if !canBeEmpty, event.privateMembers["title"] == nil, event.privateMembers["message"] == nil
+        {
             throw LedgerError(
                 .invalidEvent, "an event of type \(type.rawValue) needs a title or a message")
         }
-        let size = CanonicalJSON.bytes(.object(event.members)).count
+        // The defaults that are still to come must fit too.
+        let room = ["id", "source", "type"].reduce(0) { room, name in
+            room + (event.members[name] == nil ? EventSchema.defaultByteLimit : 0)
+        }
+        if event.members.canonicalByteBound + room <= EventSchema.eventByteLimit { return }
+        let size = CanonicalJSON.bytes(.object(event.members)).count + room
         if size > EventSchema.eventByteLimit {
             throw LedgerError(
                 .invalidEvent,

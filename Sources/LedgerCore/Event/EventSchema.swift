@@ -2,6 +2,8 @@
 /// the same as JSON Schema; the examples beside it hold the two together.
 public enum EventSchema {
     public static let eventByteLimit = 262_144
+    /// For each of id, source and type, name and all, where the ledger adds them.
+    static let defaultByteLimit = 420
     public static let attachmentByteLimit = 1_048_576
     public static let attachmentCountLimit = 16
 
@@ -136,7 +138,8 @@ public enum EventSchema {
                     "environments in order; a list stands for parallel ones"))),
         EventMember("until", .time),
         EventMember(
-            "correlation", EventMember.members(EventMember("action", .oneOf(["assert", "retract"])))),
+            "correlation",
+            EventMember.members(EventMember("action", .oneOf(["assert", "retract"])))),
         EventMember(
             "policy",
             EventMember.members(

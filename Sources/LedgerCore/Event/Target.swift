@@ -19,6 +19,27 @@ public struct Target: Hashable, Sendable {
         self.cluster = cluster
     }
 
+    // Names are bytes: the synthesized forms would take é and e + ◌́ for the same target, though
+    // they are two streams.
+    public static func == (left: Target, right: Target) -> Bool {
+        zip(left.names, right.names).allSatisfy { left, right in
+            switch (left, right) {
+            case (nil, nil): true
+            case (let left?, let right?): left.hasSameBytes(as: right)
+            default: false
+            }
+        }
+    }
+
+    public func hash(into hasher: inout Hasher) {
+        for name in names {
+            hasher.combine(name?.utf8.count)
+            for byte in (name ?? "").utf8 { hasher.combine(byte) }
+        }
+    }
+
+    private var names: [String?] { [service, environment, tenant, region, cluster] }
+
     init(of members: JSONObject) {
         for member in members.members {
             guard case .string(let value) = member.value else { continue }
@@ -35,7 +56,7 @@ public struct Target: Hashable, Sendable {
 
     /// `orders/prod/acme`: the members that are given, in order.
     public var text: String {
-        [service, environment, tenant, region, cluster].compactMap(\.self).joined(separator: "/")
+        names.compactMap(\.self).joined(separator: "/")
     }
 
     /// Names the stream of this target in one log:

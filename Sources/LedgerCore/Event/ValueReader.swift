@@ -9,8 +9,16 @@ enum ValueReader {
             if text.utf8.contains(UInt8(ascii: "/")) {
                 throw invalid(place(), "must not contain /, which separates a target's parts")
             }
+            if text.unicodeScalars.contains(where: { 0x80...0x9F ~= $0.value }) {
+                throw invalid(place(), "must not contain control characters")
+            }
         case (.line(let limit), .string(let text)): try checkLine(text, limit: limit, at: place())
-        case (.text(let limit), .string(let text)): try checkLength(text, limit, at: place())
+        case (.text(let limit), .string(let text)):
+            try checkLength(text, limit, at: place())
+            // JSON from outside has none, but text from flags or from a command's output may.
+            if text.utf8.contains(0) {
+                throw invalid(place(), "must not contain the character U+0000")
+            }
         case (.url, .string(let text)):
             try checkLine(text, limit: 4096, at: place())
             return .string(SecretFreeURL.text(of: text))

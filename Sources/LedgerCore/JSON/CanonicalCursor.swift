@@ -166,7 +166,8 @@ public struct CanonicalCursor {
         return take("}")
     }
 
-    private func isOrdered(_ left: UnsafeRawBufferPointer, _ right: UnsafeRawBufferPointer) -> Bool {
+    private func isOrdered(_ left: UnsafeRawBufferPointer, _ right: UnsafeRawBufferPointer) -> Bool
+    {
         let hasEscape = left.contains(UInt8(ascii: "\\")) || right.contains(UInt8(ascii: "\\"))
         if hasEscape {
             guard let left = unescaped(left), let right = unescaped(right) else { return false }

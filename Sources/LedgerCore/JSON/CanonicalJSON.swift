@@ -97,3 +97,22 @@ public enum CanonicalJSON {
         }
     }
 }
+
+extension JSON {
+    /// At least as many bytes as the canonical form has.
+    var canonicalByteBound: Int {
+        switch self {
+        case .string(let text): text.utf8.count * 6 + 2
+        case .integer: 17
+        case .bool: 5
+        case .array(let values): values.reduce(2) { $0 + 1 + $1.canonicalByteBound }
+        case .object(let object): object.canonicalByteBound
+        }
+    }
+}
+
+extension JSONObject {
+    var canonicalByteBound: Int {
+        members.reduce(2) { $0 + $1.name.utf8.count * 6 + 4 + $1.value.canonicalByteBound }
+    }
+}

@@ -7,7 +7,8 @@ public enum JSON: Sendable, Equatable {
     case array([JSON])
     case object(JSONObject)
 
-    public static let integerBounds: ClosedRange<Int64> = -9_007_199_254_740_991...9_007_199_254_740_991
+    public static let integerBounds: ClosedRange<Int64> =
+        -9_007_199_254_740_991...9_007_199_254_740_991
     /// The deepest nesting of arrays and objects that is read.
     public static let depthLimit = 16
 
@@ -106,7 +107,8 @@ public struct JSONObject: Sendable, Equatable {
         get { members.first { $0.name.hasSameBytes(as: name) }?.value }
         set {
             let place =
-                members.firstIndex { CanonicalOrder.compare($0.name, name) >= 0 } ?? members.endIndex
+                members.firstIndex { CanonicalOrder.compare($0.name, name) >= 0 }
+                ?? members.endIndex
             let isThere = place < members.endIndex && members[place].name.hasSameBytes(as: name)
             switch (newValue, isThere) {
             case (let value?, true): members[place].value = value
@@ -152,7 +154,8 @@ public struct JSONObject: Sendable, Equatable {
     public func merging(_ other: JSONObject) -> JSONObject {
         var merged = self
         for member in other.members {
-            if case .object(let theirs) = member.value, case .object(let ours)? = self[member.name] {
+            if case .object(let theirs) = member.value, case .object(let ours)? = self[member.name]
+            {
                 merged[member.name] = .object(ours.merging(theirs))
             } else {
                 merged[member.name] = member.value

@@ -56,7 +56,8 @@ public struct JSONReader {
         case UInt8(ascii: "n"):
             try word("null")
             throw error("null is not accepted: leave the member out", at: offset - 4)
-        case UInt8(ascii: "-"), UInt8(ascii: "0")...UInt8(ascii: "9"): return .integer(try integer())
+        case UInt8(ascii: "-"), UInt8(ascii: "0")...UInt8(ascii: "9"):
+            return .integer(try integer())
         default: throw error("this is not the start of a JSON value")
         }
     }
@@ -178,7 +179,9 @@ public struct JSONReader {
         throw error("a string is not closed", at: start - 1)
     }
 
-    private func text(_ slice: UnsafeBufferPointer<UInt8>, at place: Int) throws(JSONError) -> String {
+    private func text(_ slice: UnsafeBufferPointer<UInt8>, at place: Int) throws(JSONError)
+        -> String
+    {
         guard let text = String(validating: slice, as: UTF8.self) else {
             throw error("a string is not valid UTF-8", at: place)
         }

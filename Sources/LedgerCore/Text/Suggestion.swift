@@ -1,10 +1,15 @@
 /// "Did you mean": the closest of some known words.
 public enum Suggestion {
     /// The candidate with the fewest edits from `word`, if those are few enough to be a slip.
-    public static func closest(to word: String, among candidates: some Sequence<String>) -> String? {
+    public static func closest(to word: String, among candidates: some Sequence<String>) -> String?
+    {
         let limit = max(1, min(3, word.utf8.count / 3))
         var best: (word: String, distance: Int)?
-        for candidate in candidates where !candidate.hasSameBytes(as: word) {
+        // Words whose lengths differ by more than the limit are not measured: a word may be long.
+        for candidate in candidates
+        where !candidate.hasSameBytes(as: word)
+            && abs(candidate.utf8.count - word.utf8.count) <= limit
+        {
             let distance = editDistance(word.lowercased(), candidate.lowercased())
             if distance <= limit, distance < best?.distance ?? .max { best = (candidate, distance) }
         }

@@ -32,7 +32,8 @@ public struct Timestamp: Hashable, Comparable, Sendable {
             hour < 24, minute < 60, second <= 60
         else { return nil }
         let seconds =
-            Int64(date.daysSince1970) * 86_400 + Int64(hour * 3600 + minute * 60 + second - offset * 60)
+            Int64(date.daysSince1970) * 86_400
+            + Int64(hour * 3600 + minute * 60 + second - offset * 60)
         self.init(milliseconds: seconds * 1000 + Int64(fraction))
         guard Self.bounds.contains(milliseconds) else { return nil }
     }
