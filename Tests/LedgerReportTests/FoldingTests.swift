@@ -140,7 +140,8 @@ struct FoldingTests {
                 return try Samples.deployment(
                     count - number,
                     tenant: isPlain ? nil : "t\(Int.random(in: 0..<4, using: &random))",
-                    status: ["succeeded", "failed", "started"][Int.random(in: 0..<3, using: &random)],
+                    status: ["succeeded", "failed", "started"][
+                        Int.random(in: 0..<3, using: &random)],
                     change: "\(Int.random(in: 0..<6, using: &random))")
             }
             var query = EntryQuery()

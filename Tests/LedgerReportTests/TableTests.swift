@@ -148,7 +148,10 @@ struct TableTests {
         var written = 0
         let output = BufferedOutput(blockSize: 1) { written += $0.count }
         var table = TextTable(
-            [.init(header: "N", importance: 1), .init(header: "M", importance: 2, isOptional: true)],
+            [
+                .init(header: "N", importance: 1),
+                .init(header: "M", importance: 2, isOptional: true),
+            ],
             appearance: Samples.appearance(width: 20), output: output)
         for _ in 1..<TextTable.rowsMeasured { try table.add([.init("1"), .init("")]) }
         #expect(written == 0)

@@ -74,7 +74,8 @@ public enum EntryReport {
             }
         }
         list.section("private")
-        for member in shown.privateMembers.members {
+        let prefix = EventSchema.attachmentPrefix.utf8
+        for member in shown.privateMembers.members where !member.name.utf8.starts(with: prefix) {
             list.add(member.name, member.value, local: appearance.local)
         }
         for name in shown.erased { list.add(name, "erased", .doubtful) }
@@ -101,8 +102,8 @@ public enum EntryReport {
             list.add("recorded", local.text(of: recorded, to: .milliseconds))
             list.add("log", leaf.log)
             list.add("prev", leaf.prev.hex)
-            list.add("stream", "\(leaf.stream.id.hex), entry \(leaf.stream.index)")
-            list.add("stream prev", leaf.stream.prev.hex)
+            list.add("stream", leaf.stream.id.hex)
+            list.add("in stream", "entry \(leaf.stream.index), after \(leaf.stream.prev.hex)")
             list.add("body", leaf.body.hex)
         } else {
             list.add("leaf", "can't be read: ledger verify says more", .bad)

@@ -14,7 +14,7 @@ public struct EntryTable {
                 .init(header: "RECORDED", importance: 8),
                 .init(header: "TYPE", importance: 7),
                 .init(header: "WHERE", isCutAtStart: true, minimumWidth: 14, importance: 5),
-                .init(header: "WHAT", minimumWidth: 14, importance: 6),
+                .init(header: "WHAT", minimumWidth: 12, importance: 6),
                 .init(header: "OUTCOME", importance: 3, isOptional: true),
                 .init(header: "WHO", minimumWidth: 8, importance: 4),
             ], appearance: appearance, output: output)
@@ -24,7 +24,7 @@ public struct EntryTable {
         let shown = ShownEntry(entry)
         let row = shown.row
         let recorded = shown.leaf.map {
-            local.text(of: Timestamp(milliseconds: $0.time), to: .seconds)
+            local.compactText(of: Timestamp(milliseconds: $0.time))
         }
         let missing = entry.body == nil ? "archived" : "can't be read"
         try table.add([

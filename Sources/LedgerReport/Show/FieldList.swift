@@ -58,7 +58,8 @@ struct FieldList {
             let used = indent.utf8.count + nameWidth + 2
             for field in section.fields {
                 let lines = WrappedText.lines(
-                    field.value, width: appearance.width.map { max(20, $0 - used) })
+                    field.value, width: appearance.width.map { max(20, $0 - used) },
+                    breaksWords: false)
                 let gap = String(repeating: " ", count: nameWidth + 2 - DisplayWidth.of(field.name))
                 var start = indent + field.name + gap
                 for line in lines {

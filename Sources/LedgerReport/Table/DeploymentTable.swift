@@ -9,7 +9,8 @@ public struct DeploymentTable {
 
     private static let columns: [Column] = [
         Column(column: .init(header: "WHEN", importance: 9)) { .init($0.row.when($1)) },
-        Column(column: .init(header: "WHERE", isCutAtStart: true, minimumWidth: 14, importance: 6)) { row, _ in
+        Column(column: .init(header: "WHERE", isCutAtStart: true, minimumWidth: 14, importance: 6))
+        { row, _ in
             .init(row.place)
         },
         Column(column: .init(header: "WHAT", minimumWidth: 12, importance: 7)) { row, _ in
