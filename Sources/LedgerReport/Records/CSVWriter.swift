@@ -1,0 +1,70 @@
+import LedgerCore
+
+// CSVWriter.swift
+//
+// CSV as in RFC 4180: UTF-8 without a byte order mark, a header, CRLF after every record; a field
+// that holds a comma, a quotation mark, CR or LF stands in quotation marks, and those within are
+// doubled. Absent values are empty fields.
+//
+// A spreadsheet takes a field that begins with = + - @ (or their full-width forms), tab, CR or LF
+// for a formula and runs it. Such text, and text that looks like what this rule makes of it,
+// gets one ' in front:
+//
+//    a text field that matches ^'*[=+\-@＝＋－＠\t\r\n] is written with one more '
+//    a reader that wants the exact text takes one ' from a field that matches ^'+[=+\-@…]
+//
+// Numbers are written as they are.
+
+/// Writes records as CSV, field by field.
+enum CSVWriter {
+    /// One record of text that comes from outside.
+    static func append(record fields: [String], to buffer: inout [UInt8]) {
+        for (index, field) in fields.enumerated() {
+            if index > 0 { buffer.append(UInt8(ascii: ",")) }
+            append(text: field, to: &buffer)
+        }
+        endRecord(&buffer)
+    }
+
+    static func endRecord(_ buffer: inout [UInt8]) {
+        buffer.append(UInt8(ascii: "\r"))
+        buffer.append(UInt8(ascii: "\n"))
+    }
+
+    /// Lists and objects become their canonical JSON.
+    static func append(_ value: JSON?, to buffer: inout [UInt8]) {
+        switch value {
+        case nil: break
+        case .string(let text): append(text: text, to: &buffer)
+        case .integer(let number): CanonicalJSON.append(number, to: &buffer)
+        case .bool(let truth): buffer.append(contentsOf: (truth ? "true" : "false").utf8)
+        case .array, .object:
+            let json = value.map(CanonicalJSON.bytes) ?? []
+            append(text: String(decoding: json, as: UTF8.self), to: &buffer)
+        }
+    }
+
+    static func append(text: String, to buffer: inout [UInt8]) {
+        let isFormula = looksLikeFormula(text)
+        let isQuoted = text.utf8.contains { byte in
+            switch byte {
+            case UInt8(ascii: ","), UInt8(ascii: "\""), UInt8(ascii: "\r"), UInt8(ascii: "\n"): true
+            default: false
+            }
+        }
+        if isQuoted { buffer.append(UInt8(ascii: "\"")) }
+        if isFormula { buffer.append(UInt8(ascii: "'")) }
+        for byte in text.utf8 {
+            if byte == UInt8(ascii: "\"") { buffer.append(byte) }
+            buffer.append(byte)
+        }
+        if isQuoted { buffer.append(UInt8(ascii: "\"")) }
+    }
+
+    private static func looksLikeFormula(_ text: String) -> Bool {
+        switch text.unicodeScalars.first(where: { $0 != "'" }) {
+        case "=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠": true
+        default: false
+        }
+    }
+}

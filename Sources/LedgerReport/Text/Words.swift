@@ -1,0 +1,61 @@
+import LedgerCore
+
+/// Numbers and times in words for people.
+enum Words {
+    /// `no deployments`, `1 deployment`, `12 deployments`.
+    static func count(_ number: Int, _ singular: String) -> String {
+        switch number {
+        case 0: "no \(singular)s"
+        case 1: "1 \(singular)"
+        default: "\(number) \(singular)s"
+        }
+    }
+
+    /// `12 ms`, `0.2 s`, `14 min 3 s`, `2 h 5 min`, `3 d 4 h`.
+    static func duration(milliseconds: Int64) -> String {
+        let seconds = milliseconds / 1000
+        switch milliseconds {
+        case ..<100: return "\(milliseconds) ms"
+        case ..<60_000: return "\(seconds).\(milliseconds % 1000 / 100) s"
+        case ..<3_600_000: return pair(seconds / 60, "min", seconds % 60, "s")
+        case ..<86_400_000: return pair(seconds / 3600, "h", seconds / 60 % 60, "min")
+        default: return pair(seconds / 86_400, "d", seconds / 3600 % 24, "h")
+        }
+    }
+
+    private static func pair(
+        _ large: Int64, _ largeUnit: String, _ small: Int64, _ smallUnit: String
+    ) -> String {
+        small == 0 ? "\(large) \(largeUnit)" : "\(large) \(largeUnit) \(small) \(smallUnit)"
+    }
+
+    /// `12 s ago`, `3 min ago`, `5 h ago`, `12 d ago`.
+    static func age(of time: Timestamp, at now: Timestamp) -> String {
+        let seconds = (now.milliseconds - time.milliseconds) / 1000
+        switch seconds {
+        case ..<(-10): return "in the future, by this machine's clock"
+        case ..<60: return "\(max(0, seconds)) s ago"
+        case ..<3600: return "\(seconds / 60) min ago"
+        case ..<86_400: return "\(seconds / 3600) h ago"
+        default: return "\(seconds / 86_400) d ago"
+        }
+    }
+
+    /// `950 bytes`, `12.3 kB`, `4.5 MB`, `1.2 GB`.
+    static func size(bytes: Int64) -> String {
+        var divisor: Int64 = 1
+        for unit in ["kB", "MB", "GB"] {
+            divisor *= 1000
+            if bytes >= divisor, bytes < divisor * 1000 || unit == "GB" {
+                return "\(bytes / divisor).\(bytes % divisor * 10 / divisor) \(unit)"
+            }
+        }
+        return "\(bytes) bytes"
+    }
+
+    /// `globex, initech, hooli +4`.
+    static func list(_ names: [String], atMost limit: Int = 3) -> String {
+        let shown = names.prefix(limit).joined(separator: ", ")
+        return names.count > limit ? "\(shown) +\(names.count - limit)" : shown
+    }
+}
