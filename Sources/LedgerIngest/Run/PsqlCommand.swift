@@ -38,6 +38,7 @@ enum PsqlCommand {
             ($0.host, $0.port, $0.database, $0.executedAs) = ("db1", "5433", "orders", "app")
             $0.scripts = [.standardInput]
             $0.zeroExit = .dependsOnScripts(advice: advice)
+            $0.isSingleTransaction = true
         },
         CommandExample([
             "env", "PGUSER=app", "psql", "host=db1 dbname='my orders'", "--set=ON_ERROR_STOP=on",
@@ -86,6 +87,8 @@ enum PsqlCommand {
             case .option("l", _), .option("list", _), .option("V", _), .option("version", _),
                 .option("?", _), .option("help", _):
                 runsNothing = true
+            case .option("1", _), .option("single-transaction", _):
+                command.isSingleTransaction = true
             case .operand(let name): operands.append(name)
             default: break
             }

@@ -28,6 +28,8 @@ public struct RecognizedCommand: Sendable, Equatable {
     /// In the order in which they run.
     public var scripts: [Script] = []
     public var zeroExit = ZeroExit.meansSuccess
+    /// Either all scripts take effect or none does.
+    public var isSingleTransaction = false
 
     public init(tool: String? = nil) {
         self.tool = tool
