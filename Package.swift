@@ -35,7 +35,8 @@ let package = Package(
         .target(name: "LedgerProof", dependencies: ["LedgerCore", "LedgerCrypto"]),
         .target(name: "LedgerIngest", dependencies: ["CLibgit2", "LedgerCore", "LedgerCrypto"]),
         .target(name: "LedgerReport", dependencies: ["LedgerCore", "LedgerCrypto"]),
-        .target(name: "LedgerClient", dependencies: ["LedgerCore", "LedgerCrypto"]),
+        .target(
+            name: "LedgerClient", dependencies: ["LedgerCore", "LedgerCrypto", "LedgerIngest"]),
         .target(
             name: "LedgerOperations",
             dependencies: ["LedgerCore", "LedgerCrypto", "LedgerStore", "LedgerProof"]),
@@ -53,7 +54,12 @@ let package = Package(
             name: "LedgerStoreTests", dependencies: ["LedgerStore", "LedgerProof", "TestSupport"]),
         .testTarget(name: "LedgerIngestTests", dependencies: ["LedgerIngest", "TestSupport"]),
         .testTarget(name: "LedgerReportTests", dependencies: ["LedgerReport", "TestSupport"]),
-        .testTarget(name: "LedgerClientTests", dependencies: ["LedgerClient", "TestSupport"]),
+        .executableTarget(
+            name: "RunFixture", dependencies: ["LedgerClient", "LedgerIngest"],
+            path: "Tests/RunFixture"),
+        .testTarget(
+            name: "LedgerClientTests",
+            dependencies: ["LedgerClient", "LedgerIngest", "RunFixture", "TestSupport"]),
         .testTarget(
             name: "EndToEndTests", dependencies: ["ledger", "LedgerCore", "TestSupport"]),
     ]

@@ -1,0 +1,80 @@
+import LedgerCore
+
+/// What a command line shows of the deployment that it makes.
+public struct RecognizedCommand: Sendable, Equatable {
+    /// Where a script that the command runs comes from.
+    public enum Script: Sendable, Equatable {
+        case file(String)
+        case inline(String)
+        case standardInput
+    }
+
+    /// What exit status 0 is worth.
+    public enum ZeroExit: Sendable, Equatable {
+        case meansSuccess
+        /// Statements may have failed, for the reason that the advice names.
+        case leavesDoubt(advice: String)
+        /// As `leavesDoubt`, unless every script sets psql's `ON_ERROR_STOP` at its top.
+        case dependsOnScripts(advice: String)
+    }
+
+    /// The tool, if it is one that we know.
+    public var tool: String?
+    public var host: String?
+    public var port: String?
+    public var database: String?
+    /// The database user.
+    public var executedAs: String?
+    /// In the order in which they run.
+    public var scripts: [Script] = []
+    public var zeroExit = ZeroExit.meansSuccess
+    /// Either all scripts take effect or none does.
+    public var isSingleTransaction = false
+
+    public init(tool: String? = nil) {
+        self.tool = tool
+    }
+
+    /// - Parameters:
+    ///   - environment: the variables with which the command starts.
+    ///   - userName: the operating system's user.
+    public init(command: [String], environment: [String: String], userName: String?) {
+        let prefix = CommandPrefix(command)
+        guard let program = prefix.command.first?.baseName else {
+            self.init()
+            return
+        }
+        let arguments = prefix.command.dropFirst()
+        switch program {
+        case "psql":
+            let variables = environment.merging(prefix.assignments) { $1 }
+            self = PsqlCommand.recognize(
+                arguments, variables: variables, userName: prefix.user ?? userName)
+        case "sqlite3": self = Sqlite3Command.recognize(arguments)
+        case "mysql", "mariadb": self = MysqlCommand.recognize(arguments)
+        default: self.init(tool: Self.migrationTools.contains(program) ? program : nil)
+        }
+    }
+
+    /// Tools whose own name is enough to say what made the change.
+    private static let migrationTools: Set = [
+        "flyway", "liquibase", "atlas", "migrate", "dbmate", "goose", "alembic", "sqitch", "prisma",
+        "knex", "yoyo", "sqlcmd", "sqlplus",
+    ]
+
+    /// Whether the command reads a script from its standard input.
+    public var readsStandardInput: Bool { scripts.contains(.standardInput) }
+}
+
+/// A command line and what must be recognised in it.
+struct CommandExample: Sendable {
+    let command: [String]
+    let expected: RecognizedCommand
+
+    init(_ command: [String], _ change: (inout RecognizedCommand) -> Void) {
+        self.command = command
+        var expected = RecognizedCommand()
+        change(&expected)
+        self.expected = expected
+    }
+}

@@ -1,0 +1,142 @@
+import Glibc
+import LedgerCore
+import LedgerCrypto
+
+/// An event of a run: as it will be recorded, or, if it is no valid one, with the reason.
+public struct RunEvent: Sendable {
+    public let id: String
+    /// As it is taken in, attachments included.
+    public let object: JSONObject
+    public let event: Result<Event, LedgerError>
+
+    init(_ object: JSONObject) {
+        self.object = object
+        id = object["id"]?.string ?? ""
+        event = Result { () throws(LedgerError) in try EventReader.event(from: object) }
+    }
+}
+
+/// Makes the events of a run: `started` before the command starts, and one that says how it ended.
+public struct RunEvents: Sendable {
+    /// What a person should know, one line each.
+    public private(set) var notes: [String]
+    /// Variables that the command gets besides ours, and, where nil, doesn't get.
+    public let variables: [String: String?]
+    public let teesStandardInput: Bool
+
+    private let plan: RunPlan
+    private let command: RecognizedCommand
+    private let common: JSONObject
+    private let mint: IDMint
+
+    public init(
+        request: RunRequest, surroundings: RunSurroundings, changeFromPath: @escaping ChangeFromPath,
+        mint: IDMint = .shared, standardInput: Int32 = STDIN_FILENO
+    ) {
+        command = RecognizedCommand(
+            command: request.command, environment: surroundings.variables,
+            userName: surroundings.userName)
+        plan = RunPlan(
+            request: request, command: command, changeFromPath: changeFromPath, mint: mint,
+            standardInput: standardInput)
+        var members = MemberSet()
+        members.setTarget(request, command)
+        members.setChange(request, command)
+        members.setPeople(request, surroundings, command)
+        members.setOrigin(request, surroundings)
+        if plan.deployments.count > 1, members.object[["deployment", "group"]] == nil {
+            members.set("deployment", "group", to: .string(mint.next()))
+        }
+        common = members.object
+        notes = plan.notes + members.notes
+        self.mint = mint
+        teesStandardInput = plan.awaitsStandardInput
+        var variables: [String: String?] = ["LEDGER_TOKEN": nil]
+        if command.tool == "psql", surroundings.variables["PGAPPNAME"] == nil {
+            variables["PGAPPNAME"] = "ledger/\(plan.deployments[0].id)"
+        }
+        self.variables = variables
+    }
+
+    public func started(at time: Timestamp) -> [RunEvent] {
+        plan.deployments.map { deployment in
+            event(deployment, script: deployment.script, time: time,
+                JSONObject(["status": "started", "started": .string(time.utc)]))
+        }
+    }
+
+    /// - Parameters:
+    ///   - started: when the command started.
+    ///   - durationMilliseconds: how long it ran, by a clock that nobody can set.
+    public mutating func ended(
+        _ ending: ChildProcess.Ending, started: Timestamp, durationMilliseconds: Int64
+    ) -> [RunEvent] {
+        let verdict = RunVerdict(ending: ending, command: command, plan: plan)
+        if let note = verdict.note { notes.append(note) }
+        let ended = Timestamp(milliseconds: started.milliseconds + durationMilliseconds)
+        let isOnly = plan.deployments.count == 1
+        return zip(plan.deployments, verdict.statuses).map { deployment, status in
+            var members = JSONObject([
+                "status": .string(status.rawValue), "started": .string(started.utc),
+                "ended": .string(ended.utc), "exit_code": .integer(Int64(ending.exitCode)),
+            ])
+            // Of several scripts nobody knows how long each one took.
+            if isOnly { members["duration_ms"] = .integer(durationMilliseconds) }
+            let piped = isOnly && deployment.script == nil && deployment.others.isEmpty
+            return event(
+                deployment, script: deployment.script ?? (piped ? ending.standardInput : nil),
+                standardInput: piped ? nil : ending.standardInput, time: ended,
+                error: status == .succeeded || status == .skipped ? nil : Self.error(ending),
+                members)
+        }
+    }
+
+    /// For a command that was not started because its beginning could not be recorded.
+    public func notStarted(because reason: String, at time: Timestamp) -> [RunEvent] {
+        plan.deployments.map { deployment in
+            event(
+                deployment, script: deployment.script, time: time, error: reason,
+                JSONObject(["status": "skipped", "ended": .string(time.utc)]))
+        }
+    }
+
+    private func event(
+        _ deployment: RunPlan.Deployment, script: RunScript?, standardInput: RunScript? = nil,
+        time: Timestamp, error: String? = nil, _ outcome: JSONObject
+    ) -> RunEvent {
+        var members = MemberSet()
+        members.set("change", "id", to: .string(deployment.change.id))
+        members.set("change", "name", to: .string(deployment.change.name))
+        if deployment.change.isRepeatable { members.set("change", "repeatable", to: true) }
+        let path = script?.path.flatMap(RepositoryPath.find)
+        members.set("git", "path", to: path.map { .string($0) })
+        members.set("error", to: error.map { .string($0) })
+        if let script, script.bytes == nil {
+            members.set("change", "digest", to: .string(Attachment.text(of: script.digest)))
+        }
+        var attachments = JSONObject()
+        var scripts = deployment.others
+        if let standardInput { scripts.append(("standard_input", standardInput)) }
+        if let script { scripts.append((Attachment.script, script)) }
+        for (name, script) in scripts {
+            guard let bytes = script.bytes else { continue }
+            attachments[name] = ["base64": .string(Base64.encode(bytes)), "media_type": "application/sql"]
+        }
+        var own = JSONObject([
+            "id": .string(mint.next()), "time": .string(time.utc), "type": "deployment",
+            "deployment": .object(outcome),
+        ])
+        own = own.merging(JSONObject(["deployment": ["id": .string(deployment.id)]]))
+        var object = common.merging(members.object).merging(own)
+        if !attachments.isEmpty { object["attachments"] = .object(attachments) }
+        return RunEvent(object)
+    }
+
+    /// The last lines of standard error, without secrets and without what steers a terminal.
+    private static func error(_ ending: ChildProcess.Ending) -> String? {
+        if let failure = ending.startFailure { return failure }
+        let text = SecretFreeText.text(of: TerminalText.plain(ending.standardError))
+        if !text.isEmpty { return text }
+        return ending.signal.map { "ended by signal \($0)" }
+    }
+}

@@ -1,0 +1,89 @@
+import Glibc
+import Synchronization
+
+/// Passes a command's standard error on, byte for byte and at once, and keeps its last lines.
+final class StandardErrorTee: Sendable {
+    static let keptByteLimit = 8192
+    // After the command's end its own output is in the pipe already; this bounds what a process
+    // that it left behind may add.
+    private static let drainMilliseconds: Int64 = 200
+
+    private let pipe: Descriptor.Pipe
+    private let stop: Descriptor.Pipe
+    private let destination: Int32
+    private let tail = Mutex<[UInt8]>([])
+    private let thread = Mutex<WorkerThread?>(nil)
+
+    /// The end that the command writes to.
+    var commandEnd: Int32 { pipe.writing }
+
+    /// Nil if there are no more descriptors: the command then gets our own standard error.
+    init?(to destination: Int32 = STDERR_FILENO) {
+        guard let pipe = Descriptor.pipe() else { return nil }
+        guard let stop = Descriptor.pipe() else {
+            close(pipe.reading)
+            close(pipe.writing)
+            return nil
+        }
+        self.pipe = pipe
+        self.stop = stop
+        self.destination = destination
+        Descriptor.setNonBlocking(pipe.reading)
+    }
+
+    /// Begins to copy; the command has its end by now.
+    func start() {
+        close(pipe.writing)
+        thread.withLock { $0 = WorkerThread { [self] in copy() } }
+    }
+
+    /// Passes on what is still in the pipe, and gives the last lines.
+    func finish() -> [UInt8] {
+        close(stop.writing)
+        thread.withLock { $0 }?.join()
+        close(stop.reading)
+        return tail.withLock { Self.wholeLines($0) }
+    }
+
+    private func copy() {
+        // Closed when the reader of our own standard error has gone: the command must notice.
+        defer { close(pipe.reading) }
+        var buffer = [UInt8](repeating: 0, count: 65_536)
+        var deadline: Int64?
+        while true {
+            if deadline == nil {
+                let found = Descriptor.wait(for: [(pipe.reading, POLLIN), (stop.reading, POLLIN)])
+                if found[1] != 0 {
+                    deadline = RunClock.monotonicMilliseconds() + Self.drainMilliseconds
+                }
+            }
+            switch Descriptor.read(pipe.reading, into: &buffer) {
+            case .bytes(let count):
+                keep(buffer[..<count])
+                // Our own standard error has no other reader to wait for, so nothing stops this.
+                guard Descriptor.write(buffer[..<count], to: destination, unless: -1) else { return }
+            case .nothingNow: if deadline != nil { return }
+            case .end: return
+            }
+            if let deadline, RunClock.monotonicMilliseconds() > deadline { return }
+        }
+    }
+
+    private func keep(_ bytes: ArraySlice<UInt8>) {
+        tail.withLock { tail in
+            tail += bytes.suffix(Self.keptByteLimit)
+            // One more than is kept tells whether the first line is whole.
+            if tail.count > Self.keptByteLimit + 1 {
+                tail.removeFirst(tail.count - Self.keptByteLimit - 1)
+            }
+        }
+    }
+
+    static func wholeLines(_ tail: [UInt8]) -> [UInt8] {
+        guard tail.count > keptByteLimit else { return tail }
+        guard let lineEnd = tail.firstIndex(of: UInt8(ascii: "\n")), lineEnd < tail.count - 1 else {
+            return Array(tail.dropFirst())
+        }
+        return Array(tail[(lineEnd + 1)...])
+    }
+}
