@@ -74,6 +74,13 @@ public final class SQLiteEntryReader: EntryReader {
         }
     }
 
+    public func correction(of index: Int64) throws(LedgerError) -> Int64? {
+        try readProjections { db in
+            try Int64.fetchOne(
+                db, sql: "SELECT corrected_by FROM event WHERE idx = ?", arguments: [index])
+        }
+    }
+
     public func forEachEntry(
         in range: Range<Int64>, isReversed: Bool, _ body: (StoredEntry) throws -> Bool
     ) throws(LedgerError) {

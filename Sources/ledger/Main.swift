@@ -45,8 +45,8 @@ struct LedgerCommand: ParsableCommand {
             """,
         version: Version.text,
         subcommands: [
-            Init.self, Record.self, Import.self, Rollback.self, Correct.self,
-            Verify.self, HeadVerb.self,
+            Init.self, Record.self, Run.self, Import.self, Rollback.self, Correct.self, Query.self,
+            Log.self, Show.self, Verify.self, HeadVerb.self, Info.self, SpoolVerb.self,
             Reindex.self,
         ])
 }

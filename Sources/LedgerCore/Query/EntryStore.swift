@@ -10,6 +10,9 @@ public protocol EntryReader: Sendable {
     /// The entries of events with this id, whatever their source.
     func indexes(ofEvent id: String) throws(LedgerError) -> [Int64]
 
+    /// The last correction of what an entry says; nil if there is none.
+    func correction(of index: Int64) throws(LedgerError) -> Int64?
+
     /// Hands over the entries of a range in order, until `body` returns false.
     func forEachEntry(
         in range: Range<Int64>, isReversed: Bool, _ body: (StoredEntry) throws -> Bool

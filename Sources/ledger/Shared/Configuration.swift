@@ -67,6 +67,9 @@ struct Configuration: Sendable {
         return try reader.configuration(node)
     }
 
+    /// The service, if there is only one.
+    var onlyService: String? { services.count == 1 ? services[0].name : nil }
+
     /// The name that stands for an environment.
     func environment(_ name: String) -> String {
         aliases[name] ?? name

@@ -62,7 +62,7 @@ enum Setting {
             }
             return flag
         }
-        guard let value = Environment[variable], !value.isEmpty else { return nil }
+        guard !variable.isEmpty, let value = Environment[variable], !value.isEmpty else { return nil }
         return value
     }
 }

@@ -1,0 +1,23 @@
+import ArgumentParser
+import LedgerCore
+import LedgerReport
+
+struct Info: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Show the ledger's name, size and span of time.")
+
+    @OptionGroup(title: "Output") var output: OutputOptions
+    @OptionGroup var ledger: LedgerOptions
+
+    func run() throws {
+        let summary = try ledger.openToRead().summary()
+        switch output.recordFormat {
+        case nil: try SummaryReport.writeText(summary, output.appearance, to: output.output)
+        case .json: try SummaryReport.writeJSON(summary, to: output.output)
+        case let format?:
+            var writer = RecordWriter(format, of: SummaryReport.definition, to: output.output)
+            try writer.write(summary)
+            try writer.finish()
+        }
+    }
+}

@@ -1,0 +1,52 @@
+import ArgumentParser
+import LedgerCore
+import LedgerReport
+
+struct Log: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Show the entries as they were recorded, newest first.",
+        discussion: """
+              ledger log
+              ledger log --from 100 --to 200 --reverse -o ndjson
+            """)
+
+    @Option(help: "The first index.") var from: Int64 = 0
+    @Option(help: "The last index.") var to: Int64?
+    @Option(help: "At most so many; a table has 50 if this is left out.") var limit: Int?
+    @Flag(help: "Oldest first.") var reverse = false
+    @OptionGroup(title: "Output") var output: OutputOptions
+    @OptionGroup var ledger: LedgerOptions
+
+    func validate() throws {
+        if let limit, limit < 1 { throw ValidationError("--limit must be at least 1.") }
+        if from < 0 { throw ValidationError("--from must be at least 0.") }
+        if let to, to < from { throw ValidationError("--to must not be less than --from.") }
+    }
+
+    func run() throws {
+        let reader = try ledger.openToRead()
+        let head = try reader.head()
+        let end = min(head.index, to ?? head.index) + 1
+        let range = min(from, end)..<end
+        if let format = output.recordFormat {
+            var writer = RecordWriter(format, of: EntryReport.definition, to: output.output)
+            var left = limit ?? .max
+            try reader.forEachEntry(in: range, isReversed: !reverse) { entry in
+                try writer.write(ShownEntry(entry))
+                left -= 1
+                return left > 0
+            }
+            try writer.finish()
+            return
+        }
+        var left = limit ?? Query.tableLimit
+        var table = EntryTable(output.appearance, to: output.output)
+        try reader.forEachEntry(in: range, isReversed: !reverse) { entry in
+            try table.add(entry)
+            left -= 1
+            return left > 0
+        }
+        if !range.isEmpty { try table.finish() }
+        Terminal.note("\(range.count) entries in this range; head #\(head.index)")
+    }
+}

@@ -1,0 +1,159 @@
+import ArgumentParser
+import LedgerClient
+import LedgerCore
+import LedgerIngest
+import LedgerOperations
+
+struct Run: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Run a command that changes a database, and record it.",
+        discussion: """
+            The command keeps its standard streams, its terminal and its signals, and run exits as
+            it did, whatever is wrong with the ledger: what can't be recorded now waits in the
+            spool (ledger spool list).
+
+              ledger run --service orders --env prod --tenant acme -m 'monthly report' -- \\
+                psql -v ON_ERROR_STOP=1 -f V42__add_index.sql
+              ledger run --env stage -- sqlite3 -bail orders.db < V42__add_index.sql
+            """)
+
+    @OptionGroup(title: "Where") var target: TargetFlags
+
+    @Option(help: "The change: its id or its file's stem, if the command doesn't show it. [LEDGER_CHANGE]")
+    var change: String?
+    @Option(help: ArgumentHelp("The script, if the command doesn't show it. [LEDGER_FILE]", valueName: "path"))
+    var file: String?
+    @Option(help: "The tool that runs. [LEDGER_TOOL]") var tool: String?
+    @Option(help: "schema, data, config or permission. [LEDGER_KIND]") var kind: String?
+    @Flag(help: "This is an emergency change.") var emergency = false
+    @Option(help: "The ticket that asked for it. [LEDGER_TICKET]") var ticket: String?
+    @Option(name: [.customLong("reason"), .customShort("m")], help: "Why. [LEDGER_REASON]")
+    var reason: String?
+    @Option(help: "A line that says what it is. [LEDGER_TITLE]") var title: String?
+    @Option(help: "apply, revert, baseline, mark or repair. [LEDGER_OPERATION]") var operation: String?
+    @Option(help: "The how-manieth attempt it is. [LEDGER_ATTEMPT]") var attempt: String?
+    @Option(help: "Ties the deployments of one run. [LEDGER_GROUP]") var group: String?
+    @Option(help: "Who does it, if the job or your login doesn't say. [LEDGER_ACTOR]") var actor: String?
+    @Option(help: "Who sends it. [LEDGER_SOURCE]") var source: String?
+    @Option(help: "The page of the pipeline's run. [LEDGER_RUN]") var run: String?
+    @Option(name: .customLong("label"), help: ArgumentHelp("Free words; repeatable.", valueName: "name=value"))
+    var labels: [String] = []
+
+    @Flag(help: "Start the command only once its beginning is recorded, and fail if its end can't be.")
+    var requireRecord = false
+    @Option(help: ArgumentHelp(
+        "How long the ledger may take after the command's end; 5 if left out. [LEDGER_RECORD_TIMEOUT]",
+        valueName: "seconds"))
+    var recordTimeout: String?
+
+    @OptionGroup var ledger: LedgerOptions
+
+    @Argument(parsing: .postTerminator, help: "The command and its arguments, after --.")
+    var command: [String] = []
+
+    func validate() throws {
+        if command.isEmpty { throw ValidationError("Name the command to run after --.") }
+    }
+
+    func run() async throws {
+        var notes: [String] = []
+        let configuration = attempt(&notes, Configuration()) { () throws(LedgerError) in
+            try Configuration.current()
+        }
+        let path = attempt(&notes, "ledger.db") { () throws(LedgerError) in try ledger.path() }
+        for note in notes { Terminal.note("ledger: \(note)") }
+        let request = request(configuration)
+        let naming = try? ChangeNames(configuration, service: request.service)
+        let address = AbsolutePath.text(path)
+        await DeploymentRun(
+            request: request, ledger: address,
+            changeFromPath: { path in
+                naming?.change(forScript: path).map { ($0.id, $0.name, $0.isRepeatable) }
+            },
+            record: { (events) throws(LedgerError) in
+                let ledger = try LocalLedger(path: address, principal: LocalUser.principal)
+                let receipts = try await ledger.record(events, source: "cli")
+                // The events are durable; that the file holds them alone can wait.
+                try? ledger.close()
+                return receipts
+            }
+        ).runAndExit()
+    }
+
+    /// What is wrong is told, and never keeps the command from running.
+    private func attempt<Value>(
+        _ notes: inout [String], _ otherwise: Value, _ body: () throws(LedgerError) -> Value
+    ) -> Value {
+        do throws(LedgerError) {
+            return try body()
+        } catch {
+            notes.append(error.message)
+            return otherwise
+        }
+    }
+
+    private func request(_ configuration: Configuration) -> RunRequest {
+        var request = RunRequest(command: command)
+        let known = ConnectionTarget(configuration).target(of: command)
+        request.service = value(target.service, "LEDGER_SERVICE") ?? known?.service ?? configuration.onlyService
+        request.environment = (value(target.environment, "LEDGER_ENV") ?? known?.environment)
+            .map(configuration.environment)
+        request.tenant = value(target.tenant, "LEDGER_TENANT") ?? known?.tenant
+        request.region = value(target.region, "LEDGER_REGION") ?? known?.region
+        request.cluster = value(target.cluster, "LEDGER_CLUSTER") ?? known?.cluster
+        request.database = value(target.database, "LEDGER_DATABASE")
+        request.change = value(change, "LEDGER_CHANGE")
+        request.file = value(file, "LEDGER_FILE")
+        request.tool = value(tool, "LEDGER_TOOL")
+        request.kind = value(kind, "LEDGER_KIND")
+        request.isEmergency = emergency
+        request.ticket = value(ticket, "LEDGER_TICKET")
+        request.reason = value(reason, "LEDGER_REASON")
+        request.title = value(title, "LEDGER_TITLE")
+        request.operation = value(operation, "LEDGER_OPERATION")
+        request.attempt = value(attempt, "LEDGER_ATTEMPT")
+        request.group = value(group, "LEDGER_GROUP")
+        request.actor = value(actor, "LEDGER_ACTOR")
+        request.source = value(source, "LEDGER_SOURCE")
+        request.run = value(run, "LEDGER_RUN")
+        request.requiresRecord = requireRecord
+        request.recordTimeout = value(recordTimeout, "LEDGER_RECORD_TIMEOUT")
+        for label in labels {
+            let parts = label.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+            request.labels.append((String(parts[0]), parts.count > 1 ? String(parts[1]) : ""))
+        }
+        return request
+    }
+
+    // An empty value is handed on: the run tells of it, and does not stop for it.
+    private func value(_ flag: String?, _ variable: String) -> String? {
+        if let flag { return flag }
+        return Environment[variable].flatMap { $0.isEmpty ? nil : $0 }
+    }
+}
+
+/// Finds a target of `ledger.yaml` by the database that a command connects to.
+struct ConnectionTarget {
+    private let configuration: Configuration
+
+    init(_ configuration: Configuration) {
+        self.configuration = configuration
+    }
+
+    func target(of command: [String]) -> Target? {
+        if configuration.targets.isEmpty { return nil }
+        let recognized = RecognizedCommand(
+            command: command, environment: Environment.all, userName: LocalUser.name)
+        guard let database = recognized.database else { return nil }
+        if let host = recognized.host {
+            let candidates = [recognized.port.map { "\(host):\($0)/\(database)" }, "\(host)/\(database)"]
+            return candidates.lazy.compactMap(\.self).compactMap(configuration.target(at:)).first
+        }
+        if let target = configuration.target(at: database) { return target }
+        // A SQLite file, seen from where ledger.yaml is.
+        guard let folder = configuration.folder else { return nil }
+        let path = AbsolutePath.text(database)
+        return configuration.targets.first { "\(folder)/\($0.address)" == path || $0.address == path }?
+            .target
+    }
+}

@@ -1,0 +1,115 @@
+import ArgumentParser
+import LedgerCore
+import LedgerCrypto
+import LedgerReport
+
+struct Show: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Show one entry, or the whole story of a change.",
+        discussion: """
+              ledger show 1234                 an entry with everything in it
+              ledger show 9f2c…                the same, by its whole hash
+              ledger show dep-00012345         the same, by its event's id
+              ledger show orders:V42           what happened to a change, in order
+              ledger show orders:V42 --script  the script that ran
+            """)
+
+    @Argument(help: "An index, a hash, an event's id, or a change.") var what: String
+
+    @Flag(help: "Print the script, and nothing else.") var script = false
+
+    @OptionGroup(title: "Output") var output: OutputOptions
+    @OptionGroup var ledger: LedgerOptions
+
+    func validate() throws {
+        if output.format == .csv || output.format == .ndjson {
+            throw ValidationError("show knows -o table and -o json.")
+        }
+    }
+
+    func run() throws {
+        let reader = try ledger.openToRead()
+        let entries = try entries(reader)
+        if entries.count > 1 {
+            throw LedgerError(
+                .ambiguous, "\(what) is the id of several events",
+                advice: entries.map { "ledger show \($0.index)" }.joined(separator: ", "))
+        }
+        if let entry = entries.first { return try show(entry, reader) }
+        let changes = try ChangeReference(what).changes(in: reader)
+        if changes.count > 1 {
+            throw LedgerError(
+                .ambiguous, "\(what) is a change of several services",
+                advice: changes.prefix(8).map { "ledger show \($0.service):\($0.id)" }
+                    .joined(separator: ", "))
+        }
+        try show(changes[0], reader)
+    }
+
+    /// The entries that go by this index, hash or event's id.
+    private func entries(_ reader: any EntryReader) throws -> [StoredEntry] {
+        let digits = what.hasPrefix("#") ? what.dropFirst() : what[...]
+        if let index = Int64(digits), index >= 0 {
+            if let entry = try reader.entry(at: index) { return [entry] }
+            // A number may also be a change, such as Flyway's 42.
+            if try reader.changes(named: String(digits), service: nil, limit: 1).isEmpty {
+                throw LedgerError(
+                    .notFound, "there is no entry #\(index)",
+                    advice: "the last one is #\(try reader.head().index)")
+            }
+            return []
+        }
+        if let hash = Digest(hex: what.utf8) {
+            if let entry = try reader.entry(withHash: hash) { return [entry] }
+            throw LedgerError(.notFound, "no entry has the hash \(what)")
+        }
+        if what.contains(":") { return [] }
+        if try !reader.changes(named: what, service: nil, limit: 1).isEmpty { return [] }
+        return try reader.indexes(ofEvent: what).compactMap { try reader.entry(at: $0) }
+    }
+
+    private func show(_ entry: StoredEntry, _ reader: any EntryReader) throws {
+        if script {
+            let event = entry.body.flatMap { StoredBody($0) }?.event
+            let digest =
+                event?[["change", "digest"]]?.string ?? event?[["rollback", "script_digest"]]?.string
+            return try printScript(digest, of: "entry #\(entry.index)", reader)
+        }
+        if output.recordFormat != nil {
+            try EntryReport.writeJSON(entry, to: output.output)
+        } else {
+            try EntryReport.writeText(
+                entry, correctedBy: try reader.correction(of: entry.index), output.appearance,
+                to: output.output)
+        }
+    }
+
+    private func show(_ change: KnownChange, _ reader: any EntryReader) throws {
+        let rows = try reader.story(of: change)
+        if script {
+            // The one that ran last; else the one that was merged last.
+            let digests = { (type: EventType) in
+                rows.last { $0.type == type && $0.string("change", "digest") != nil }
+            }
+            let row = digests(.deployment) ?? digests(.merge)
+            return try printScript(
+                row?.string("change", "digest"), of: "\(change.service):\(change.id)", reader)
+        }
+        let story = ChangeStory(of: change, rows: rows)
+        if output.recordFormat != nil {
+            try story.writeJSON(to: output.output)
+        } else {
+            try story.writeText(output.appearance, to: output.output)
+        }
+    }
+
+    private func printScript(_ digest: String?, of what: String, _ reader: any EntryReader) throws {
+        guard let digest, let key = Digest(hex: digest.utf8.dropFirst(7)) else {
+            throw LedgerError(.notFound, "no script is known of \(what)")
+        }
+        guard let bytes = try reader.attachment(key) else {
+            throw LedgerError(.notFound, "of the script of \(what) only the digest was recorded, \(digest)")
+        }
+        try Output.write(bytes)
+    }
+}

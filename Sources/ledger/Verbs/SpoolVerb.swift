@@ -1,0 +1,101 @@
+import ArgumentParser
+import LedgerClient
+import LedgerCore
+import LedgerOperations
+
+struct SpoolVerb: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "spool",
+        abstract: "What waits because the ledger could not be reached, or was refused.",
+        subcommands: [SpoolList.self, SpoolSend.self, SpoolDrop.self],
+        defaultSubcommand: SpoolList.self)
+
+    static func open() throws(LedgerError) -> Spool {
+        Spool(path: try Spool.path(from: Environment.all))
+    }
+}
+
+struct SpoolList: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "list", abstract: "List what waits and what was refused, oldest first.")
+
+    @Flag(name: .customLong("json"), help: "Print JSON.") var isJSON = false
+
+    func run() throws {
+        let spool = try SpoolVerb.open()
+        let rows = try spool.list()
+        if isJSON {
+            let items: [JSON] = rows.map { row in
+                var object = JSONObject([
+                    "name": .string(row.name), "summary": .string(row.summary),
+                ])
+                object.set(row.time?.utc, at: "time")
+                object.set(row.ledger, at: "ledger")
+                object.set(row.refusal, at: "refusal")
+                return .object(object)
+            }
+            return try Output.json(["rows": .array(items), "v": 1])
+        }
+        for row in rows {
+            let state = row.refusal == nil ? "waits" : "refused"
+            try Output.line("\(row.name)  \(state)  \(row.summary)  \(row.ledger ?? "")")
+            if let refusal = row.refusal { try Output.line("    \(refusal)") }
+        }
+        if rows.isEmpty { Terminal.note("nothing waits in \(spool.path)") }
+    }
+}
+
+struct SpoolSend: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "send", abstract: "Send what waits, in order; exits with 1 if something still waits.")
+
+    @Flag(help: "Try again what was refused, too.") var refused = false
+
+    func run() async throws {
+        let spool = try SpoolVerb.open()
+        if refused { _ = try spool.retryRefused() }
+        let result = try await spool.send { (address) throws(LedgerError) in
+            let ledger = try LocalLedger(path: address, principal: LocalUser.principal)
+            return { (events) throws(LedgerError) in try await ledger.record(events, source: "cli") }
+        } progress: { name, fate in
+            switch fate {
+            case .recorded(let receipt): Terminal.note(receipt.text)
+            case .refused(let error): Terminal.note("refused: \(name): \(error.message)")
+            case .waiting: break
+            }
+        }
+        for failure in result.failures {
+            Terminal.note("ledger: \(failure.ledger): \(failure.error.message)")
+        }
+        Terminal.note(
+            "\(result.recordedCount) recorded, \(result.refusedCount) refused, "
+                + "\(result.waitingCount) still waiting")
+        if result.waitingCount + result.refusedCount > 0 { throw ExitCode(1) }
+    }
+}
+
+struct SpoolDrop: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "drop",
+        abstract: "Throw away what waits or was refused; it will never be recorded.",
+        discussion: """
+              ledger spool drop 0193….json
+              ledger spool drop --all
+            """)
+
+    @Argument(help: "The names that list shows.") var names: [String] = []
+    @Flag(help: "Everything.") var all = false
+
+    func validate() throws {
+        if names.isEmpty != all { throw ValidationError("Give names, or --all.") }
+    }
+
+    func run() throws {
+        let spool = try SpoolVerb.open()
+        if all {
+            Terminal.note("\(try spool.dropAll()) dropped")
+            return
+        }
+        for name in names { try spool.drop(name) }
+    }
+}
