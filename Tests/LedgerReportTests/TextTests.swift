@@ -77,6 +77,8 @@ struct TextTests {
         #expect(DisplayWidth.cut("日本語", to: 4) == "日…")
         #expect(DisplayWidth.cut("日本語", to: 6) == "日本語")
         #expect(DisplayWidth.cut("abc", to: 1) == "…")
+        #expect(DisplayWidth.cutStart(of: "orders/prod/acme", to: 10) == "…prod/acme")
+        #expect(DisplayWidth.cutStart(of: "日本語", to: 4) == "…語")
         var random = SeededGenerator()
         for _ in 0..<500 {
             let text = VisibleText.line(Hostile.text(using: &random))
@@ -126,6 +128,9 @@ struct TextTests {
         for (milliseconds, words) in durations {
             #expect(Words.duration(milliseconds: milliseconds) == words)
         }
+        #expect(Words.count(0, "entry") == "no entries")
+        #expect(Words.count(1, "entry") == "1 entry")
+        #expect(Words.count(2, "review") == "2 reviews")
         #expect(Words.size(bytes: 999) == "999 bytes")
         #expect(Words.size(bytes: 12_345) == "12.3 kB")
         #expect(Words.size(bytes: 4_560_000) == "4.5 MB")

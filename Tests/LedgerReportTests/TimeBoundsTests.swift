@@ -172,6 +172,9 @@ struct TimeBoundsTests {
     @Test func writesOffsetsWestOfGreenwichAndOfHalfHours() throws {
         let time = try Samples.time("2026-11-17T00:10:00Z")
         #expect(LocalTime { _ in -210 }.text(of: time, to: .minutes) == "2026-11-16 20:40 -03:30")
+        #expect(LocalTime { _ in -210 }.compactText(of: time) == "2026-11-16 20:40-03:30")
+        #expect(LocalTime { _ in 600 }.compactText(of: time) == "2026-11-17 10:10+10")
+        #expect(LocalTime.utc.compactText(of: time) == "2026-11-17 00:10Z")
         #expect(LocalTime { _ in 0 }.text(of: time, to: .seconds) == "2026-11-17 00:10:00 +00:00")
     }
 }

@@ -45,26 +45,41 @@ enum CSVWriter {
     }
 
     static func append(text: String, to buffer: inout [UInt8]) {
-        let isFormula = looksLikeFormula(text)
-        let isQuoted = text.utf8.contains { byte in
-            switch byte {
-            case UInt8(ascii: ","), UInt8(ascii: "\""), UInt8(ascii: "\r"), UInt8(ascii: "\n"): true
-            default: false
+        var text = text
+        text.withUTF8 { bytes in
+            let isFormula = looksLikeFormula(bytes)
+            let isQuoted = bytes.contains(where: needsQuotes)
+            if isQuoted { buffer.append(quote) }
+            if isFormula { buffer.append(UInt8(ascii: "'")) }
+            if bytes.contains(quote) {
+                for byte in bytes {
+                    if byte == quote { buffer.append(quote) }
+                    buffer.append(byte)
+                }
+            } else {
+                buffer.append(contentsOf: bytes)
             }
+            if isQuoted { buffer.append(quote) }
         }
-        if isQuoted { buffer.append(UInt8(ascii: "\"")) }
-        if isFormula { buffer.append(UInt8(ascii: "'")) }
-        for byte in text.utf8 {
-            if byte == UInt8(ascii: "\"") { buffer.append(byte) }
-            buffer.append(byte)
-        }
-        if isQuoted { buffer.append(UInt8(ascii: "\"")) }
     }
 
-    private static func looksLikeFormula(_ text: String) -> Bool {
-        switch text.unicodeScalars.first(where: { $0 != "'" }) {
-        case "=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠": true
+    private static let quote = UInt8(ascii: "\"")
+
+    private static func needsQuotes(_ byte: UInt8) -> Bool {
+        switch byte {
+        case UInt8(ascii: ","), quote, UInt8(ascii: "\r"), UInt8(ascii: "\n"): true
         default: false
+        }
+    }
+
+    private static func looksLikeFormula(_ bytes: UnsafeBufferPointer<UInt8>) -> Bool {
+        let rest = bytes.drop { $0 == UInt8(ascii: "'") }
+        switch rest.first {
+        case UInt8(ascii: "="), UInt8(ascii: "+"), UInt8(ascii: "-"), UInt8(ascii: "@"),
+            UInt8(ascii: "\t"), UInt8(ascii: "\r"), UInt8(ascii: "\n"):
+            return true
+        case 0xEF: return ["＝", "＋", "－", "＠"].contains { rest.starts(with: $0.utf8) }
+        default: return false
         }
     }
 }

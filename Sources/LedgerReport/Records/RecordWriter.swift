@@ -18,17 +18,17 @@ public enum RecordFormat: String, Sendable, CaseIterable {
 
 /// Writes records one by one, as they come.
 public struct RecordWriter<Row> {
-    private struct CSVField {
-        let name: String
-        let column: Int
-        /// The member of the column's object that it shows.
-        let member: String?
+    private struct CSVColumn {
+        let value: @Sendable (Row) -> JSON?
+        let members: [String]
     }
 
     private let format: RecordFormat
     private let definition: RecordDefinition<Row>
     private let output: BufferedOutput
-    private let csvFields: [CSVField]
+    // The known members of each column's object, for which CSV has a field each.
+    private let csvColumns: [CSVColumn]
+    public let csvHeader: [String]
     private var count = 0
 
     public init(
@@ -37,17 +37,17 @@ public struct RecordWriter<Row> {
         self.format = format
         self.definition = definition
         self.output = output
-        csvFields = definition.columns.enumerated().flatMap { index, column -> [CSVField] in
+        csvColumns = definition.columns.map { column in
             guard case .object(let members) = column.field.kind else {
-                return [CSVField(name: column.field.name, column: index, member: nil)]
+                return CSVColumn(value: column.value, members: [])
             }
-            return members.map {
-                CSVField(name: "\(column.field.name)_\($0.name)", column: index, member: $0.name)
-            }
+            return CSVColumn(value: column.value, members: members.map(\.name))
+        }
+        csvHeader = definition.fields.flatMap { field in
+            guard case .object(let members) = field.kind else { return [field.name] }
+            return members.map { "\(field.name)_\($0.name)" }
         }
     }
-
-    public var csvHeader: [String] { csvFields.map(\.name) }
 
     public mutating func write(_ row: Row) throws {
         try begin()
@@ -85,15 +85,17 @@ public struct RecordWriter<Row> {
     }
 
     private func appendCSV(_ row: Row, to buffer: inout [UInt8]) {
-        var last: (column: Int, value: JSON?) = (-1, nil)
-        for (index, field) in csvFields.enumerated() {
-            if index > 0 { buffer.append(UInt8(ascii: ",")) }
-            if last.column != field.column {
-                last = (field.column, definition.columns[field.column].value(row))
+        for column in csvColumns {
+            let value = column.value(row)
+            for member in column.members {
+                CSVWriter.append(value?.object?[member], to: &buffer)
+                buffer.append(UInt8(ascii: ","))
             }
-            let value = field.member.map { last.value?.object?[$0] } ?? last.value
+            if !column.members.isEmpty { continue }
             CSVWriter.append(value, to: &buffer)
+            buffer.append(UInt8(ascii: ","))
         }
+        buffer.removeLast()
         CSVWriter.endRecord(&buffer)
     }
 }

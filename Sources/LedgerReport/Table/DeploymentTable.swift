@@ -1,6 +1,8 @@
 import LedgerCore
 
-/// The table of `ledger query`.
+/// The table of `ledger query`. A time with ~ in front is that of recording, for lack of another;
+/// a name in parentheses is whom the ledger authenticated, where the source names nobody; an index
+/// with * was corrected by a later entry.
 public struct DeploymentTable {
     private struct Column {
         let column: TextTable.Column

@@ -2,13 +2,11 @@ import LedgerCore
 
 /// Numbers and times in words for people.
 enum Words {
-    /// `no deployments`, `1 deployment`, `12 deployments`.
+    /// `no deployments`, `1 deployment`, `12 entries`.
     static func count(_ number: Int, _ singular: String) -> String {
-        switch number {
-        case 0: "no \(singular)s"
-        case 1: "1 \(singular)"
-        default: "\(number) \(singular)s"
-        }
+        if number == 1 { return "1 \(singular)" }
+        let plural = singular.hasSuffix("y") ? singular.dropLast() + "ies" : singular + "s"
+        return "\(number == 0 ? "no" : String(number)) \(plural)"
     }
 
     /// `12 ms`, `0.2 s`, `14 min 3 s`, `2 h 5 min`, `3 d 4 h`.
