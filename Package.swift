@@ -17,7 +17,8 @@ let package = Package(
     ],
     targets: [
         .target(name: "COpenSSL", linkerSettings: [.linkedLibrary("crypto")]),
-        .target(name: "CLibgit2", linkerSettings: [.linkedLibrary("git2")]),
+        .target(
+            name: "CLibgit2", linkerSettings: [.linkedLibrary("git2"), .linkedLibrary("z")]),
         .target(name: "LedgerCrypto", dependencies: ["COpenSSL"]),
         .target(name: "LedgerCore", dependencies: ["LedgerCrypto"]),
         .target(
