@@ -162,6 +162,26 @@ public final class SQLiteEntryReader: EntryReader {
         return story
     }
 
+    public func lastMerges(
+        source: String, ref: String
+    ) throws(LedgerError) -> [(service: String, commit: String)] {
+        try readProjections { db in
+            // SQLite takes the bare column from the row that has the maximum.
+            try Row.fetchAll(
+                db,
+                sql: """
+                    SELECT event.service, json_extract(body.bytes, '$.event.git.commit'),
+                        max(event.idx)
+                    FROM event JOIN body ON body.idx = event.idx
+                    WHERE event.type = 'merge' AND event.service IS NOT NULL
+                        AND json_extract(body.bytes, '$.event.source') = ?
+                        AND json_extract(body.bytes, '$.event.git.ref') = ?
+                    GROUP BY event.service ORDER BY 3
+                    """, arguments: [source, ref]
+            ).map { ($0[0], $0[1]) }
+        }
+    }
+
     public func targets(matching query: EntryQuery) throws(LedgerError) -> [KnownTarget] {
         try readProjections { db in
             var conditions = ["environment IS NOT NULL"]

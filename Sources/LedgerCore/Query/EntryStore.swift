@@ -33,6 +33,12 @@ public protocol EntryReader: Sendable {
     /// Every event that speaks of a change, oldest first.
     func story(of change: KnownChange) throws(LedgerError) -> [HistoryRow]
 
+    /// The last merge that was recorded of each service, from one source and for one Git ref; the
+    /// last recorded stands last.
+    func lastMerges(
+        source: String, ref: String
+    ) throws(LedgerError) -> [(service: String, commit: String)]
+
     func targets(matching query: EntryQuery) throws(LedgerError) -> [KnownTarget]
     /// The values that a member has been given so far: for "did you mean".
     func knownNames(of member: KnownNames) throws(LedgerError) -> [String]

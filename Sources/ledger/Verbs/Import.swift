@@ -2,12 +2,11 @@ import ArgumentParser
 import LedgerCore
 import LedgerIngest
 import LedgerOperations
-import Synchronization
 
 struct Import: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Take in events that others wrote down.",
-        subcommands: [ImportEvents.self])
+        subcommands: [ImportEvents.self, ImportGit.self])
 }
 
 struct ImportEvents: ParsableCommand {
