@@ -1,0 +1,56 @@
+# What people call. Everything else is SwiftPM: swift build, swift test.
+
+SWIFT ?= swift
+RELEASE = .build-release
+# The Swift library is linked in, so that the command starts fast and needs no toolchain beside it.
+RELEASE_FLAGS = -c release --scratch-path $(RELEASE) --static-swift-stdlib
+
+.PHONY: help setup build release test lint demo bench torture man completions clean
+
+help:
+	@echo 'make demo         the main job on real input, in a temporary folder'
+	@echo 'make test         all tests'
+	@echo 'make release      $(RELEASE)/release/ledger'
+	@echo 'make lint         swift format lint --strict'
+	@echo 'make bench        figures, each beside its yardstick'
+	@echo 'make torture      the whole of the fault tests'
+	@echo 'make man          manual pages, into $(RELEASE)/man'
+	@echo 'make completions  for bash, zsh and fish, into $(RELEASE)/completions'
+
+setup:
+	@Tests/setup.sh
+
+build: setup
+	$(SWIFT) build --build-tests
+
+release: setup
+	$(SWIFT) build $(RELEASE_FLAGS) --product ledger
+
+test: build
+	$(SWIFT) test --skip-build
+
+lint:
+	$(SWIFT) format lint --strict --recursive Package.swift Sources Tests schema
+
+demo: release
+	@LEDGER_COMMAND="$(CURDIR)/$(RELEASE)/release/ledger" Tests/Demo/demo.sh
+
+torture: build
+	LEDGER_TORTURE=1 $(SWIFT) test --skip-build --filter Torture
+
+bench: release
+	$(SWIFT) build $(RELEASE_FLAGS) --product ledger-bench
+	@python3 Tests/Benchmarks/bench.py $(RELEASE)/release
+
+man:
+	$(SWIFT) package --scratch-path $(RELEASE) plugin --allow-writing-to-package-directory \
+		generate-manual --multi-page --output-directory $(RELEASE)/man
+
+completions: release
+	@mkdir -p $(RELEASE)/completions
+	@for shell in bash zsh fish; do \
+		$(RELEASE)/release/ledger --generate-completion-script $$shell \
+			> $(RELEASE)/completions/ledger.$$shell; done
+
+clean:
+	rm -rf .build $(RELEASE)

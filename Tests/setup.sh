@@ -1,0 +1,45 @@
+#!/bin/sh
+# Installs what building, testing and the demo need, where Debian or Ubuntu can; else says what.
+set -eu
+
+packages='libsqlite3-dev libgit2-dev libssl-dev git sqlite3 python3'
+
+if ! command -v swift >/dev/null 2>&1; then
+    echo 'ledger: a Swift 6.1 toolchain or later is needed: https://www.swift.org/install' >&2
+    exit 1
+fi
+
+missing=''
+if command -v dpkg-query >/dev/null 2>&1; then
+    for package in $packages; do
+        status=$(dpkg-query -W -f '${db:Status-Status}' "$package" 2>/dev/null || true)
+        # git, sqlite3 and python3 may come from elsewhere.
+        [ "$status" = installed ] || command -v "$package" >/dev/null 2>&1 ||
+            missing="$missing $package"
+    done
+else
+    for command in git sqlite3 python3; do
+        command -v "$command" >/dev/null 2>&1 || missing="$missing $command"
+    done
+    for library in sqlite3 libgit2 libcrypto; do
+        pkg-config --exists "$library" 2>/dev/null || missing="$missing $library"
+    done
+fi
+[ -n "$missing" ] || exit 0
+
+if ! command -v apt-get >/dev/null 2>&1; then
+    echo "ledger: please install, with their headers:$missing" >&2
+    exit 1
+fi
+sudo=''
+if [ "$(id -u)" != 0 ]; then
+    if ! command -v sudo >/dev/null 2>&1; then
+        echo "ledger: please install as root: apt-get install$missing" >&2
+        exit 1
+    fi
+    sudo=sudo
+fi
+echo "installing$missing" >&2
+$sudo apt-get update -qq
+# shellcheck disable=SC2086
+$sudo env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq $missing >/dev/null
