@@ -48,6 +48,15 @@ let package = Package(
                 "LedgerReport", "LedgerProof",
                 "Yams", .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
+        // What `make bench` measures against.
+        .executableTarget(
+            name: "ledger-bench",
+            dependencies: [
+                "LedgerCore", "LedgerCrypto", "LedgerSchema", "LedgerStore",
+                .product(name: "GRDBSQLite", package: "GRDB.swift"),
+            ],
+            path: "Tests/Benchmarks",
+            exclude: ["bench.py", "make_events.py", "make-git-repository.py"]),
         .target(name: "TestSupport", dependencies: ["LedgerCore"], path: "Tests/TestSupport"),
         .testTarget(
             name: "LedgerCoreTests", dependencies: ["LedgerCore", "LedgerCrypto", "TestSupport"]),

@@ -1,0 +1,197 @@
+"""Prints one table: each figure beside its yardstick from the same run.
+
+usage: bench.py FOLDER_OF_BINARIES [--quick]
+
+Times on a busy machine are noisy; ratios are less so. Everything happens in a temporary folder.
+"""
+
+import os
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+BINARIES = os.path.abspath(sys.argv[1])
+LEDGER = os.path.join(BINARIES, "ledger")
+BENCH = os.path.join(BINARIES, "ledger-bench")
+QUICK = "--quick" in sys.argv
+DEV_NULL = open(os.devnull, "w")
+
+
+def run(command, **options):
+    """Runs a command; gives seconds, peak memory in MiB, and what it printed."""
+    start = time.perf_counter()
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=DEV_NULL, **options)
+    output = process.stdout.read()
+    _, status, usage = os.wait4(process.pid, 0)
+    seconds = time.perf_counter() - start
+    process.returncode = os.waitstatus_to_exitcode(status)
+    if process.returncode != 0:
+        sys.exit(f"{' '.join(command)} ended with {process.returncode}")
+    return seconds, usage.ru_maxrss / 1024, output.decode()
+
+
+def row(what, figure, yardstick, ratio, asked):
+    print(f"{what:<46} {figure:>16}  {yardstick:>30}  {ratio:>8}  {asked}", flush=True)
+
+
+def events(folder, count, streams, *more):
+    path = os.path.join(folder, f"events-{count}-{streams}.ndjson")
+    with open(path, "w") as file:
+        maker = os.path.join(HERE, "make_events.py")
+        arguments = [sys.executable, maker, str(count), str(streams), *map(str, more)]
+        subprocess.run(arguments, stdout=file, check=True)
+    return path
+
+
+def imported(folder, path):
+    """A new ledger with the events of a file; gives its path, seconds and peak memory."""
+    ledger = path.replace(".ndjson", ".db")
+    for suffix in ["", "-wal", "-shm", ".lock"]:
+        if os.path.exists(ledger + suffix):
+            os.remove(ledger + suffix)
+    run([LEDGER, "init", "--ledger", ledger, "--log", "bench"])
+    seconds, memory, _ = run([LEDGER, "import", "events", path, "--ledger", ledger])
+    return ledger, seconds, memory
+
+
+def median(command, rounds=15):
+    return statistics.median(run(command)[0] for _ in range(rounds)) * 1000
+
+
+def bench_import(folder):
+    count = 20_000 if QUICK else 200_000
+    ledgers = []
+    for streams in [50, count // 2]:
+        path = events(folder, count, streams)
+        ledger, seconds, _ = imported(folder, path)
+        target = os.path.join(folder, "insert.db")
+        _, _, output = run([BENCH, "insert", ledger, target])
+        os.remove(target)
+        alone = float(output.split()[1])
+        row(
+            f"import of {count:,} events, {streams:,} streams",
+            f"{count / seconds:,.0f}/s",
+            f"SQLite alone {count / alone:,.0f}/s",
+            f"{alone / seconds:.2f}",
+            "at least 0.5; aim 35,000/s",
+        )
+        size = os.path.getsize(ledger) / count
+        row("  bytes on disk per event", f"{size:,.0f}", "", "", "at most 2,000")
+        ledgers.append(ledger)
+    return ledgers
+
+
+def bench_verify(folder, ledger):
+    seconds, _, output = run([LEDGER, "verify", "--timings", "--ledger", ledger])
+    stages = dict(line.split(": ") for line in output.splitlines() if line.endswith(" s"))
+    entries, size, alone = run([BENCH, "sha256", ledger])[2].split()
+    entries, alone = int(entries), float(alone)
+    chain = float(stages["entries"].split()[0])
+    row(
+        f"verify of {entries:,} entries",
+        f"{entries / chain:,.0f}/s",
+        f"SHA-256 alone {entries / alone:,.0f}/s",
+        f"{alone / chain:.2f}",
+        "at least 300,000/s and 0.3",
+    )
+    for stage in ["attachments", "projections"]:
+        row(f"  {stage}, apart", stages[stage], "", "", "")
+
+
+SAME_SQL = """
+SELECT event.idx, event.at, event.time_known, event.recorded, event.first, event.corrected_by,
+    coalesce(event.strategy, change.strategy), event.service, event.change, entry.hash, body.bytes,
+    start_body.bytes, private.*, start.*
+FROM event
+JOIN entry ON entry.idx = event.idx
+LEFT JOIN body ON body.idx = event.idx
+LEFT JOIN private ON private.idx = event.idx
+LEFT JOIN body AS start_body ON start_body.idx = event.first
+LEFT JOIN private AS start ON start.idx = event.first
+LEFT JOIN change ON change.service = event.service AND change.id = event.change
+WHERE event.latest AND event.type = 'deployment' AND event.environment = 'prod'
+    AND event.at >= {since}
+ORDER BY event.at DESC, event.idx DESC LIMIT 50
+"""
+
+
+def bench_query(folder):
+    count = 50_000 if QUICK else 1_000_000
+    now = int(time.time() * 1000)
+    step = 60 * 86_400_000 // count
+    path = events(folder, count, 400, now - count * step, step)
+    ledger, _, _ = imported(folder, path)
+    since = now - 7 * 86_400_000
+    sql = median(["sqlite3", ledger, SAME_SQL.format(since=since)])
+    for name, flags in [("-o json", ["-o", "json"]), ("table", []), ("table --tenants", ["--tenants"])]:
+        ours = median(
+            [LEDGER, "query", "--env", "prod", "--since", "7d", "--limit", "50", *flags,
+             "--ledger", ledger])
+        row(
+            f"query of {count:,} entries, {name}", f"{ours:.1f} ms", f"sqlite3 {sql:.1f} ms",
+            f"+{ours - sql:.1f} ms", "at most +15 ms")
+    row("ledger --version", f"{median([LEDGER, '--version']):.1f} ms",
+        f"sqlite3 --version {median(['sqlite3', '--version']):.1f} ms", "", "10 ms")
+    return ledger
+
+
+def bench_memory(folder, large):
+    small, _, small_import = imported(folder, events(folder, 20_000, 50))
+    _, _, large_import = imported(folder, events(folder, 80_000 if QUICK else 400_000, 50))
+    row("memory: import of 20,000 and of 20 times that", f"{large_import:.0f} MiB",
+        f"{small_import:.0f} MiB", f"{large_import / small_import:.2f}", "flat")
+    for format in ["csv", "ndjson"]:
+        _, few, _ = run([LEDGER, "query", "-o", format, "--ledger", small], stdin=DEV_NULL)
+        many = peak_of_query(large, format)
+        row(f"memory: query -o {format}, all rows of both", f"{many:.0f} MiB", f"{few:.0f} MiB",
+            f"{many / few:.2f}", "flat")
+
+
+def peak_of_query(ledger, format):
+    process = subprocess.Popen(
+        [LEDGER, "query", "-o", format, "--ledger", ledger], stdout=DEV_NULL, stderr=DEV_NULL)
+    _, status, usage = os.wait4(process.pid, 0)
+    process.returncode = status
+    return usage.ru_maxrss / 1024
+
+
+def bench_git(folder):
+    commits = 1_000 if QUICK else 10_000
+    repository = os.path.join(folder, "repository")
+    maker = os.path.join(HERE, "make-git-repository.py")
+    subprocess.run([sys.executable, maker, repository, str(commits)], check=True, stdout=DEV_NULL)
+    log = ["git", "-C", repository, "log", "--first-parent", "--name-only", "--", "migrations"]
+    yardstick = median(log, 5)
+    times = []
+    for number in range(3):
+        ledger = os.path.join(folder, f"git-{number}.db")
+        run([LEDGER, "init", "--ledger", ledger, "--log", "bench"])
+        seconds, _, _ = run(
+            [LEDGER, "import", "git", repository, "--service", "orders", "--paths",
+             "migrations/**", "--ledger", ledger])
+        times.append(seconds * 1000)
+    ours = statistics.median(times)
+    row(f"import git of {commits:,} commits", f"{ours:.0f} ms", f"git log {yardstick:.0f} ms",
+        f"{ours / yardstick:.2f}", "at most 1.5")
+
+
+def main():
+    folder = tempfile.mkdtemp(prefix="ledger-bench-")
+    try:
+        row("WHAT", "FIGURE", "YARDSTICK", "RATIO", "ASKED")
+        few, many = bench_import(folder)
+        bench_verify(folder, few)
+        bench_verify(folder, many)
+        large = bench_query(folder)
+        bench_memory(folder, large)
+        bench_git(folder)
+    finally:
+        shutil.rmtree(folder)
+
+
+if __name__ == "__main__":
+    main()
