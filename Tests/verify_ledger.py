@@ -51,13 +51,10 @@ beyond 2^53-1, duplicate or empty names, lone surrogates, U+0000, or more than 1
 import base64, hashlib, heapq, itertools, json, os, re, sqlite3, sys
 from urllib.parse import quote
 
-CODES = ["not-a-ledger", "newer-format", "damaged", "index-wrong", "hash-wrong", "leaf-invalid",
-         "chain-broken", "log-wrong", "stream-broken", "clock-set-back", "body-missing",
-         "body-wrong", "body-invalid", "body-extra", "stream-id-wrong", "private-invalid", "private-wrong",
-         "private-extra", "private-missing", "attachment-missing", "attachment-wrong",
-         "attachment-extra", "head-wrong"]
+CODES = re.findall("^([a-z-]+)  +[^ ]", __doc__, re.MULTILINE)
 COLUMNS = ["actor", "author", "requestor", "tester", "executed_as", "title", "message", "reason",
            "error", "command", "host", "principal_name"]
+KINDS = ["local", "token", "hook", "oidc"]
 TARGET = ["service", "environment", "tenant", "region", "cluster"]
 SCRIPTS = [("change", "digest", "size", "attachment:script"),
            ("rollback", "script_digest", "script_size", "attachment:rollback_script")]
@@ -72,7 +69,7 @@ def utf16(name):
 def canonical(value):
     """The bytes of RFC 8785."""
     if isinstance(value, dict):
-        members = [canonical(name) + b":" + canonical(value[name]) for name in sorted(value, key=utf16)]
+        members = (canonical(n) + b":" + canonical(value[n]) for n in sorted(value, key=utf16))
         return b"{" + b",".join(members) + b"}"
     if isinstance(value, list):
         return b"[" + b",".join(map(canonical, value)) + b"]"
@@ -167,25 +164,29 @@ def private_digest(disclosure):
 
 
 def stream_id(log, event):
-    return sha(canonical({"log": log} | {n: event[n] for n in TARGET if isinstance(event.get(n), str)}))
+    target = {name: event[name] for name in TARGET if isinstance(event.get(name), str)}
+    return sha(canonical({"log": log} | target))
 
 
-def is_leaf(leaf):
-    return (isinstance(leaf, dict)
-            and set(leaf) == {"body", "index", "log", "prev", "stream", "time", "v"}
-            and isinstance(leaf["stream"], dict) and set(leaf["stream"]) == {"id", "index", "prev"}
-            and all(map(is_hex, [leaf["body"], leaf["prev"], leaf["stream"]["id"], leaf["stream"]["prev"]]))
-            and all(map(is_natural, [leaf["index"], leaf["time"], leaf["stream"]["index"]]))
-            and isinstance(leaf["log"], str) and leaf["v"] is not True and leaf["v"] == 1)
+def fits(value, shape):
+    """Whether an object has exactly the members of `shape`, each as its check wants it."""
+    if not isinstance(shape, dict):
+        return shape(value)
+    return (isinstance(value, dict) and set(value) == set(shape)
+            and all(fits(value[name], shape[name]) for name in shape))
 
 
-def is_body(body):
-    return (isinstance(body, dict) and set(body) == {"event", "nonce", "principal", "private"}
-            and all(isinstance(body[name], dict) for name in ("event", "principal", "private"))
-            and is_base64url(body["nonce"], 16) and set(body["principal"]) == {"id", "kind"}
-            and isinstance(body["principal"]["id"], str)
-            and body["principal"]["kind"] in ["local", "token", "hook", "oidc"]
-            and all(is_base64url(digest, 32) for digest in body["private"].values()))
+def is_a(kind):
+    return lambda value: isinstance(value, kind)
+
+
+LEAF = {"body": is_hex, "index": is_natural, "log": is_a(str), "prev": is_hex,
+        "stream": {"id": is_hex, "index": is_natural, "prev": is_hex},
+        "time": is_natural, "v": lambda value: is_natural(value) and value == 1}
+BODY = {"event": is_a(dict), "nonce": lambda value: is_base64url(value, 16),
+        "principal": {"id": is_a(str), "kind": lambda value: value in KINDS},
+        "private": lambda value: (isinstance(value, dict)
+                                  and all(is_base64url(digest, 32) for digest in value.values()))}
 
 
 def is_disclosure(value):
@@ -216,8 +217,9 @@ class Verifier:
 
         database.execute("BEGIN")
         log = dict(database.execute("SELECT name, value FROM meta")).get(b"log")
-        tables = heapq.merge(rows(0, "leaf, hash", "entry"), rows(1, "bytes", "body"),
-                             rows(2, ", ".join(COLUMNS) + ", other", "private"), key=lambda row: row[:2])
+        tables = heapq.merge(
+            rows(0, "leaf, hash", "entry"), rows(1, "bytes", "body"),
+            rows(2, ", ".join(COLUMNS) + ", other", "private"), key=lambda row: row[:2])
         expected = None
         for index, group in itertools.groupby(tables, key=lambda row: row[0]):
             entries, bodies, values = [], [], []
@@ -227,17 +229,20 @@ class Verifier:
                 self.check_entry(index, blob(leaf), blob(stored), log, bodies, values)
                 expected = self.head if self.expect and self.expect[0] == index else expected
             if not entries:
-                self.findings += [(index, code) for rows, code in [(bodies, "body-extra"), (values, "private-extra")] if rows]
-        self.check_attachments(database.execute("SELECT digest, bytes FROM attachment ORDER BY number"))
+                self.findings += [(index, "body-extra")] * len(bodies)
+                self.findings += [(index, "private-extra")] * len(values)
+        self.check_attachments(
+            database.execute("SELECT digest, bytes FROM attachment ORDER BY number"))
         self.findings += [(index, "private-missing") for index, _ in self.missing]
         if self.expect and expected != self.expect[1]:
             self.find(None, "head-wrong")
-        self.findings.sort(key=lambda found: (found[0] is None, found[0] or 0, CODES.index(found[1])))
+        self.findings.sort(key=lambda found: (
+            found[0] is None, found[0] or 0, CODES.index(found[1])))
 
     def check_entry(self, index, data, stored, log, bodies, values):
         prev, self.head = self.head, sha(b"\0", data)
         leaf = read_canonical(data)
-        leaf = leaf if is_leaf(leaf) else None
+        leaf = leaf if fits(leaf, LEAF) else None
         if index != self.count or leaf and leaf["index"] != index:
             self.find(index, "index-wrong")
         self.count = index + 1
@@ -262,7 +267,7 @@ class Verifier:
         if sha(data) != leaf["body"]:
             return self.find(index, "body-wrong")
         body = read_canonical(data)
-        if not is_body(body):
+        if not fits(body, BODY):
             return self.find(index, "body-invalid")
         event = body["event"]
         if stream_id(leaf["log"], event) != stream["id"]:
@@ -281,8 +286,9 @@ class Verifier:
             about, names = event["about"][0]["entry"], event["redaction"]["members"]
         except (KeyError, IndexError, TypeError):
             return
-        if event.get("type") == "redaction" and is_natural(about) and about < index and isinstance(names, list):
-            for name in filter(lambda name: isinstance(name, str), names):
+        if (event.get("type") == "redaction" and is_natural(about) and about < index
+                and isinstance(names, list)):
+            for name in filter(is_a(str), names):
                 self.missing.pop((about, name), None)
                 self.needed.pop((about, name), None)
 
@@ -326,22 +332,22 @@ class Verifier:
             elif digest not in self.named or digest in there:
                 self.find(None, "attachment-extra")
             there.add(digest)
-        self.findings += [(index, "attachment-missing") for (index, _), digest in self.needed.items()
-                          if digest not in there]
+        for (index, _), digest in self.needed.items():
+            if digest not in there:
+                self.find(index, "attachment-missing")
 
 
 def connect(path):
-    """A read-only connection; where even that must not write beside the file, without its WAL."""
+    """A read-only connection; where not even SQLite's files beside it may be made, without them."""
     for mode in ("mode=ro", "immutable=1"):
         database = sqlite3.connect(f"file:{quote(path)}?{mode}", uri=True, isolation_level=None)
         database.text_factory = bytes
         try:
-            database.execute("SELECT count(*) FROM sqlite_schema").fetchone()
-            return database
+            return database, *(database.execute(f"PRAGMA {name}").fetchone()[0]
+                               for name in ("application_id", "user_version"))
         except sqlite3.OperationalError:
-            if mode != "mode=ro":
+            if mode == "immutable=1":
                 raise
-    return None
 
 
 def verify(path, expect=None):
@@ -352,16 +358,15 @@ def verify(path, expect=None):
             if file.read(16) != b"SQLite format 3\0":
                 verifier.find(None, "not-a-ledger")
                 return verifier
-        database = connect(path)
-        application, version = (database.execute(f"PRAGMA {name}").fetchone()[0]
-                                for name in ("application_id", "user_version"))
+        database, application, version = connect(path)
         if application != 0x4C454447 or version < 1:
             verifier.find(None, "not-a-ledger")
         elif version > 1:
             verifier.find(None, "newer-format")
         else:
             verifier.verify(database)
-    except (sqlite3.Error, MemoryError, OverflowError, UnicodeDecodeError):  # the last from its messages
+    except (sqlite3.Error, MemoryError, OverflowError, UnicodeDecodeError):
+        # SQLite's own messages may quote what is no UTF-8.
         verifier.findings = [(None, "damaged")]
     return verifier
 

@@ -4,26 +4,38 @@ public enum Base64URL {
         "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_".utf8)
 
     public static func append(_ bytes: UnsafeRawBufferPointer, to buffer: inout [UInt8]) {
-        alphabet.withUnsafeBufferPointer { alphabet in
-            var index = 0
-            while index + 2 < bytes.count {
-                let triple =
-                    UInt32(bytes[index]) << 16 | UInt32(bytes[index + 1]) << 8
-                    | UInt32(bytes[index + 2])
-                buffer.append(alphabet[Int(triple >> 18)])
-                buffer.append(alphabet[Int(triple >> 12 & 63)])
-                buffer.append(alphabet[Int(triple >> 6 & 63)])
-                buffer.append(alphabet[Int(triple & 63)])
-                index += 3
-            }
-            let rest = bytes.count - index
-            guard rest > 0 else { return }
-            let last = rest == 2 ? UInt32(bytes[index + 1]) << 8 : 0
-            let triple = UInt32(bytes[index]) << 16 | last
-            buffer.append(alphabet[Int(triple >> 18)])
-            buffer.append(alphabet[Int(triple >> 12 & 63)])
-            if rest == 2 { buffer.append(alphabet[Int(triple >> 6 & 63)]) }
+        // Written aside and appended at once: an array checks who owns it at every append.
+        withUnsafeTemporaryAllocation(
+            of: UInt8.self, capacity: (bytes.count * 4 + 2) / 3
+        ) { digits in
+            alphabet.withUnsafeBufferPointer { write(bytes, with: $0, to: digits) }
+            buffer.append(contentsOf: digits)
         }
+    }
+
+    private static func write(
+        _ bytes: UnsafeRawBufferPointer, with alphabet: UnsafeBufferPointer<UInt8>,
+        to digits: UnsafeMutableBufferPointer<UInt8>
+    ) {
+        var (index, place) = (0, 0)
+        while index + 2 < bytes.count {
+            let triple =
+                UInt32(bytes[index]) << 16 | UInt32(bytes[index + 1]) << 8
+                | UInt32(bytes[index + 2])
+            digits[place] = alphabet[Int(triple >> 18)]
+            digits[place + 1] = alphabet[Int(triple >> 12 & 63)]
+            digits[place + 2] = alphabet[Int(triple >> 6 & 63)]
+            digits[place + 3] = alphabet[Int(triple & 63)]
+            index += 3
+            place += 4
+        }
+        let rest = bytes.count - index
+        guard rest > 0 else { return }
+        let last = rest == 2 ? UInt32(bytes[index + 1]) << 8 : 0
+        let triple = UInt32(bytes[index]) << 16 | last
+        digits[place] = alphabet[Int(triple >> 18)]
+        digits[place + 1] = alphabet[Int(triple >> 12 & 63)]
+        if rest == 2 { digits[place + 2] = alphabet[Int(triple >> 6 & 63)] }
     }
 
     public static func append(_ bytes: some Collection<UInt8>, to buffer: inout [UInt8]) {

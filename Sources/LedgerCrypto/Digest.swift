@@ -105,14 +105,20 @@ public struct Digest: Hashable, Comparable, Sendable {
     }
 
     public func appendHex(to buffer: inout [UInt8]) {
-        withUnsafeBytes { Hexadecimal.append($0, to: &buffer) }
+        withUnsafeBytes { bytes in
+            withUnsafeTemporaryAllocation(of: UInt8.self, capacity: 64) { digits in
+                for index in 0..<Self.byteCount {
+                    digits[2 * index] = Hexadecimal.digit(bytes[index] >> 4)
+                    digits[2 * index + 1] = Hexadecimal.digit(bytes[index] & 15)
+                }
+                buffer.append(contentsOf: digits)
+            }
+        }
     }
 }
 
 /// Lower-case hexadecimal, the only one that the ledger's formats know.
 public enum Hexadecimal {
-    private static let digits = Array("0123456789abcdef".utf8)
-
     // A digit's value by its code; 0xFF for everything else.
     static let table: [UInt8] = (0...255).map { value(of: $0) ?? 0xFF }
 
@@ -125,12 +131,15 @@ public enum Hexadecimal {
         }
     }
 
+    @inline(__always)
+    static func digit(_ value: UInt8) -> UInt8 {
+        value < 10 ? 0x30 + value : 0x61 - 10 + value
+    }
+
     public static func append(_ bytes: some Sequence<UInt8>, to buffer: inout [UInt8]) {
-        digits.withUnsafeBufferPointer { digits in
-            for byte in bytes {
-                buffer.append(digits[Int(byte >> 4)])
-                buffer.append(digits[Int(byte & 15)])
-            }
+        for byte in bytes {
+            buffer.append(digit(byte >> 4))
+            buffer.append(digit(byte & 15))
         }
     }
 }

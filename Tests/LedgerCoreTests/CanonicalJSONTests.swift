@@ -65,6 +65,31 @@ import Testing
         }
     }
 
+    @Test func knowsUTF8AsTheStandardLibraryDoes() {
+        let generator = SeededGenerator()
+        var random = RandomJSON(generator: generator)
+        var validCount = 0
+        for _ in 0..<20_000 {
+            let text = Array(random.text().utf8)
+            let bytes = Bool.random(using: &random.generator) ? text : random.mutated(text)
+            let isValid = String(validating: bytes, as: UTF8.self) != nil
+            #expect(
+                bytes.withUnsafeBufferPointer { $0.isUTF8 } == isValid,
+                "\(bytes), seed \(generator.seed)")
+            if isValid { validCount += 1 }
+        }
+        #expect(validCount < 19_000)
+        // Every lead byte with every byte after it, and two continuations.
+        for pair in 0..<65_536 {
+            let bytes = [UInt8(pair >> 8), UInt8(pair & 255), 0x80, 0x80]
+            for count in 1...4 {
+                let isValid = String(validating: bytes[..<count], as: UTF8.self) != nil
+                let isUTF8 = bytes[..<count].withUnsafeBufferPointer { $0.isUTF8 }
+                if isUTF8 != isValid { Issue.record("\(bytes[..<count])") }
+            }
+        }
+    }
+
     @Test func theCursorAcceptsExactlyWhatIsCanonical() throws {
         let generator = SeededGenerator()
         var random = RandomJSON(generator: generator)

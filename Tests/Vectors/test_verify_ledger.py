@@ -385,7 +385,7 @@ class Tampering(unittest.TestCase):
         contents = self.contents(self.original)
         seed = int(os.environ.get("LEDGER_TEST_SEED", random.randrange(2**32)))
         generator = random.Random(seed)
-        rounds = range(len(data)) if os.environ.get("LEDGER_TORTURE") == "1" else generator.sample(range(len(data)), 400)
+        rounds = range(len(data)) if os.environ.get("LEDGER_TORTURE") == "1" else generator.sample(range(len(data)), 200)
         for offset in rounds:
             flip = generator.randrange(1, 256)
             data[offset] ^= flip

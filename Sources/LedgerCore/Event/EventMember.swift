@@ -36,6 +36,9 @@ public struct EventMember: Sendable {
         case map(Shape)
     }
 
+    // Finds the member fast among others: see CanonicalOrder.
+    let key: UInt64
+
     public init(
         _ name: String, _ shape: Shape, _ meaning: String = "", isPrivate: Bool = false
     ) {
@@ -43,6 +46,7 @@ public struct EventMember: Sendable {
         self.shape = shape
         self.isPrivate = isPrivate
         self.meaning = meaning
+        key = CanonicalOrder.key(of: name)
     }
 
     /// Members in canonical order, the order in which `EventReader` walks them.

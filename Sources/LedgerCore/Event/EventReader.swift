@@ -57,15 +57,15 @@ public enum EventReader {
         members.reserveCapacity(object.members.count)
         var walk = SchemaWalk(EventSchema.members)
         for member in object.members {
-            guard let known = walk.member(named: member.name) else {
+            guard let place = walk.place(of: member.name) else {
                 throw unknown(member.name, in: "the event", known: EventSchema.members)
             }
-            let place = known.name
-            let value = try ValueReader.value(member.value, as: known.shape, at: place)
-            if known.isPrivate {
-                privateMembers.append(.init(name: known.name, value: value))
+            let value = try ValueReader.value(
+                member.value, as: walk.members[place].shape, at: member.name)
+            if walk.members[place].isPrivate {
+                privateMembers.append(.init(name: member.name, value: value))
             } else {
-                members.append(.init(name: known.name, value: value))
+                members.append(.init(name: member.name, value: value))
             }
         }
         return (JSONObject(sorted: members), JSONObject(sorted: privateMembers))
@@ -97,17 +97,20 @@ public enum EventReader {
 
 /// Finds members in a sorted list, in one pass, for names that come sorted too.
 struct SchemaWalk {
-    private let members: [EventMember]
+    let members: [EventMember]
     private var place = 0
 
     init(_ members: [EventMember]) {
         self.members = members
     }
 
-    mutating func member(named name: String) -> EventMember? {
-        while place < members.count {
+    /// Where the member of this name stands in `members`.
+    mutating func place(of name: String) -> Int? {
+        let key = CanonicalOrder.key(of: name)
+        while place < members.count, members[place].key < key { place += 1 }
+        while place < members.count, members[place].key == key {
             let order = CanonicalOrder.compare(members[place].name, name)
-            if order == 0 { return members[place] }
+            if order == 0 { return place }
             if order > 0 { return nil }
             place += 1
         }
@@ -153,7 +156,8 @@ extension Event {
     private func requireAttached(
         _ name: String, if object: String, _ size: String
     ) throws(LedgerError) {
-        guard members[[object, size]] != nil, !attachments.contains(where: { $0.name == name })
+        guard members[object]?.object?[size] != nil,
+            !attachments.contains(where: { $0.name == name })
         else { return }
         throw LedgerError(
             .invalidEvent, "\(object).\(size) is given, and no attachment \"\(name)\"",

@@ -8,7 +8,7 @@ enum EventRules {
                 advice: "recordable are "
                     + EventType.recordable.map(\.rawValue).joined(separator: ", "))
         }
-        for path in required(for: type) where event.members[path] == nil {
+        for path in required[type] ?? [] where event.members[path] == nil {
             throw LedgerError(
                 .invalidEvent,
                 "an event of type \(type.rawValue) needs \(path.joined(separator: "."))")
@@ -34,7 +34,10 @@ enum EventRules {
         }
     }
 
-    static func required(for type: EventType) -> [[String]] {
+    private static let required = Dictionary(
+        uniqueKeysWithValues: EventType.allCases.map { ($0, required(for: $0)) })
+
+    private static func required(for type: EventType) -> [[String]] {
         switch type {
         case .deployment: [["service"], ["environment"], ["deployment", "status"]]
         case .merge: [["service"], ["change", "id"], ["git", "commit"]]

@@ -13,6 +13,7 @@ public enum SecretFreeURL {
     private typealias Bytes = ArraySlice<UInt8>
 
     public static func text(of url: String) -> String {
+        guard url.withBytes({ $0.contains { isOne(of: "@?#;", $0) } }) else { return url }
         guard let scheme = url.utf8.firstRange(of: "://") else { return url }
         let bytes = Array(url.utf8)
         let head = bytes[..<url.utf8.distance(from: url.startIndex, to: scheme.upperBound)]

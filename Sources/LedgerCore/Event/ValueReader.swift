@@ -3,69 +3,95 @@ enum ValueReader {
     static func value(
         _ value: JSON, as shape: EventMember.Shape, at place: @autoclosure () -> String
     ) throws(LedgerError) -> JSON {
-        switch (shape, value) {
-        case (.name, .string(let text)):
+        if case .either(let first, let second) = shape {
+            if case .array = value { return try self.value(value, as: second, at: place()) }
+            return try self.value(value, as: first, at: place())
+        }
+        switch value {
+        case .string(let text): return try string(text, as: shape, at: place())
+        case .integer(let number):
+            guard case .integer(let bounds) = shape else { break }
+            if bounds.contains(number) { return value }
+            throw invalid(
+                place(), "must be from \(bounds.lowerBound) to \(bounds.upperBound), not \(number)")
+        case .bool:
+            if case .boolean = shape { return value }
+        case .array(let values):
+            guard case .list(let shape, let limit) = shape else { break }
+            return try list(values, shape, limit, at: place())
+        case .object(let object):
+            switch shape {
+            case .person:
+                let person = try self.object(object, EventSchema.person, at: place())
+                if person["id"] == nil { throw invalid(place(), "needs an id") }
+                return .object(person)
+            case .members(let members):
+                return .object(try self.object(object, members, at: place()))
+            case .map(let shape): return .object(try map(object, shape, at: place()))
+            default: break
+            }
+        }
+        throw mismatch(shape, value, at: place())
+    }
+
+    private static func mismatch(
+        _ shape: EventMember.Shape, _ value: JSON, at place: String
+    ) -> LedgerError {
+        invalid(place, "must be \(shape.kindName), not \(value.kindName)")
+    }
+
+    private static func string(
+        _ text: String, as shape: EventMember.Shape, at place: @autoclosure () -> String
+    ) throws(LedgerError) -> JSON {
+        switch shape {
+        case .name:
             try checkLine(text, limit: 200, at: place())
-            if text.utf8.contains(UInt8(ascii: "/")) {
-                throw invalid(place(), "must not contain /, which separates a target's parts")
-            }
-            if text.unicodeScalars.contains(where: { 0x80...0x9F ~= $0.value }) {
-                throw invalid(place(), "must not contain control characters")
-            }
-        case (.line(let limit), .string(let text)): try checkLine(text, limit: limit, at: place())
-        case (.text(let limit), .string(let text)):
+            try checkName(text, at: place())
+        case .line(let limit): try checkLine(text, limit: limit, at: place())
+        case .text(let limit):
             try checkLength(text, limit, at: place())
             // JSON from outside has none, but text from flags or from a command's output may.
             if text.utf8.contains(0) {
                 throw invalid(place(), "must not contain the character U+0000")
             }
-        case (.url, .string(let text)):
+        case .url:
             try checkLine(text, limit: 4096, at: place())
             return .string(SecretFreeURL.text(of: text))
-        case (.oneOf(let words), .string(let text)):
-            if words.contains(where: { $0.hasSameBytes(as: text) }) { return value }
+        case .oneOf(let words):
+            if words.contains(where: { $0.hasSameBytes(as: text) }) { break }
             throw LedgerError(
                 .invalidEvent, "\(place()) is \"\(EventReader.printable(text))\"",
                 advice: Suggestion.advice(for: text, among: words))
-        case (.integer(let bounds), .integer(let number)):
-            if bounds.contains(number) { return value }
-            throw invalid(
-                place(), "must be from \(bounds.lowerBound) to \(bounds.upperBound), not \(number)")
-        case (.boolean, .bool): break
-        case (.time, .string(let text)): return try time(text, at: place())
-        case (.digest, .string(let text)):
-            if isDigest(text) { return value }
-            throw invalid(place(), "must be sha256: and 64 lower-case hexadecimal digits")
-        case (.objectID, .string(let text)):
-            if text.utf8.count == 40 || text.utf8.count == 64, isHexadecimal(text.utf8) { break }
-            throw invalid(place(), "must be a whole Git object id of 40 or 64 lower-case digits")
-        case (.person, .string(let text)):
+        case .time: return try time(text, at: place())
+        case .digest:
+            if !isDigest(text) {
+                throw invalid(place(), "must be sha256: and 64 lower-case hexadecimal digits")
+            }
+        case .objectID:
+            let count = text.utf8.count
+            if count != 40 && count != 64 || !text.withBytes(isHexadecimal) {
+                throw invalid(
+                    place(), "must be a whole Git object id of 40 or 64 lower-case digits")
+            }
+        case .person:
             try checkLine(text, limit: 320, at: place())
-            return ["id": value]
-        case (.person, .object(let object)):
-            let person = try self.object(object, EventSchema.person, at: place())
-            if person["id"] == nil { throw invalid(place(), "needs an id") }
-            return .object(person)
-        case (.members(let members), .object(let object)):
-            return .object(try self.object(object, members, at: place()))
-        case (.map(let shape), .object(let object)):
-            return .object(try map(object, shape, at: place()))
-        case (.list(let shape, let limit), .array(let values)):
-            guard 1...limit ~= values.count else {
-                throw invalid(place(), "must have 1 to \(limit) values, not \(values.count)")
-            }
-            var read: [JSON] = []
-            for (index, value) in values.enumerated() {
-                read.append(try self.value(value, as: shape, at: "\(place())[\(index)]"))
-            }
-            return .array(read)
-        case (.either(let first, let second), _):
-            if case .array = value { return try self.value(value, as: second, at: place()) }
-            return try self.value(value, as: first, at: place())
-        default:
-            throw invalid(place(), "must be \(shape.kindName), not \(value.kindName)")
+            return ["id": .string(text)]
+        default: throw mismatch(shape, .string(text), at: place())
         }
-        return value
+        return .string(text)
+    }
+
+    private static func list(
+        _ values: [JSON], _ shape: EventMember.Shape, _ limit: Int, at place: String
+    ) throws(LedgerError) -> JSON {
+        guard 1...limit ~= values.count else {
+            throw invalid(place, "must have 1 to \(limit) values, not \(values.count)")
+        }
+        var read: [JSON] = []
+        for (index, value) in values.enumerated() {
+            read.append(try self.value(value, as: shape, at: "\(place)[\(index)]"))
+        }
+        return .array(read)
     }
 
     private static func object(
@@ -76,11 +102,12 @@ enum ValueReader {
         read.reserveCapacity(object.members.count)
         if object.isEmpty { throw invalid(place, "is empty: leave it out") }
         for member in object.members {
-            guard let known = walk.member(named: member.name) else {
+            guard let found = walk.place(of: member.name) else {
                 throw EventReader.unknown(member.name, in: place, known: members)
             }
-            let value = try value(member.value, as: known.shape, at: "\(place).\(known.name)")
-            read.append(.init(name: known.name, value: value))
+            let value = try value(
+                member.value, as: members[found].shape, at: "\(place).\(member.name)")
+            read.append(.init(name: member.name, value: value))
         }
         return JSONObject(sorted: read)
     }
@@ -100,6 +127,18 @@ enum ValueReader {
         return JSONObject(sorted: read)
     }
 
+    private static func checkName(
+        _ text: String, at place: @autoclosure () -> String
+    ) throws(LedgerError) {
+        if text.utf8.contains(UInt8(ascii: "/")) {
+            throw invalid(place(), "must not contain /, which separates a target's parts")
+        }
+        // Controls below U+0020 are refused already; these are those of ISO 6429's second set.
+        if text.unicodeScalars.contains(where: { 0x80...0x9F ~= $0.value }) {
+            throw invalid(place(), "must not contain control characters")
+        }
+    }
+
     private static func time(
         _ text: String, at place: @autoclosure () -> String
     ) throws(LedgerError) -> JSON {
@@ -116,9 +155,11 @@ enum ValueReader {
         _ text: String, limit: Int, at place: @autoclosure () -> String
     ) throws(LedgerError) {
         try checkLength(text, limit, at: place())
-        for byte in text.utf8 where byte < 0x20 || byte == 0x7F {
-            throw invalid(place(), "must be one line without control characters")
+        let hasControl = text.withBytes { bytes in
+            for byte in bytes where byte < 0x20 || byte == 0x7F { return true }
+            return false
         }
+        if hasControl { throw invalid(place(), "must be one line without control characters") }
     }
 
     private static func checkLength(
@@ -132,12 +173,13 @@ enum ValueReader {
     }
 
     private static func isDigest(_ text: String) -> Bool {
-        let bytes = text.utf8
-        return bytes.count == 71 && bytes.starts(with: "sha256:".utf8)
-            && isHexadecimal(bytes.dropFirst(7))
+        text.withBytes { bytes in
+            bytes.count == 71 && bytes.starts(with: "sha256:".utf8)
+                && isHexadecimal(UnsafeBufferPointer(rebasing: bytes[7...]))
+        }
     }
 
-    private static func isHexadecimal(_ bytes: some Sequence<UInt8>) -> Bool {
+    private static func isHexadecimal(_ bytes: UnsafeBufferPointer<UInt8>) -> Bool {
         bytes.allSatisfy { 0x30...0x39 ~= $0 || 0x61...0x66 ~= $0 }
     }
 

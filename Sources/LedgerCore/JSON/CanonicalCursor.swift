@@ -87,7 +87,7 @@ public struct CanonicalCursor {
             if byte == UInt8(ascii: "\"") {
                 let content = UnsafeBufferPointer(rebasing: bytes[start..<offset])
                 offset += 1
-                if !isASCII, String(validating: content, as: UTF8.self) == nil { return nil }
+                if !isASCII, !content.isUTF8 { return nil }
                 return UnsafeRawBufferPointer(content)
             }
             if byte == UInt8(ascii: "\\") {

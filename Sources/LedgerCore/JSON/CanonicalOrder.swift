@@ -5,9 +5,19 @@
 enum CanonicalOrder {
     /// Less than zero, zero or more than zero, like `memcmp`.
     static func compare(_ left: String, _ right: String) -> Int {
-        var left = left
-        var right = right
-        return left.withUTF8 { left in right.withUTF8 { compare(left, $0) } }
+        left.withBytes { left in right.withBytes { compare(left, $0) } }
+    }
+
+    /// The first eight bytes of a name as a number: names whose keys differ are in the order of
+    /// their keys.
+    static func key(of name: String) -> UInt64 {
+        name.withBytes { bytes in
+            var key: UInt64 = 0
+            for index in 0..<8 {
+                key = key << 8 | (index < bytes.count ? UInt64(rank(bytes[index])) : 0)
+            }
+            return key
+        }
     }
 
     static func compare(

@@ -78,17 +78,38 @@ public struct JSONObject: Sendable, Equatable {
     /// The first name that stands twice among `unsorted`, or the object of them all.
     init(sorting unsorted: [Member]) throws(DuplicateName) {
         members = unsorted
-        var isSorted = true
-        for index in members.indices.dropFirst() {
-            let order = CanonicalOrder.compare(members[index - 1].name, members[index].name)
-            if order == 0 { throw DuplicateName(name: members[index].name) }
-            if order > 0 { isSorted = false }
-        }
-        if isSorted { return }
-        members.sort { CanonicalOrder.compare($0.name, $1.name) < 0 }
+        if members.count <= 24 { sortFew() } else { sortMany() }
         for index in members.indices.dropFirst()
         where members[index - 1].name.hasSameBytes(as: members[index].name) {
             throw DuplicateName(name: members[index].name)
+        }
+    }
+
+    private mutating func sortMany() {
+        members.sort { CanonicalOrder.compare($0.name, $1.name) < 0 }
+    }
+
+    // By insertion, on keys that decide most comparisons: few members are the rule.
+    private mutating func sortFew() {
+        members.withUnsafeMutableBufferPointer { members in
+            withUnsafeTemporaryAllocation(of: UInt64.self, capacity: members.count) { keys in
+                for place in members.indices {
+                    keys.initializeElement(
+                        at: place, to: CanonicalOrder.key(of: members[place].name))
+                    var place = place
+                    while place > 0, keys[place] <= keys[place - 1] {
+                        if keys[place] == keys[place - 1],
+                            CanonicalOrder.compare(members[place - 1].name, members[place].name)
+                                <= 0
+                        {
+                            break
+                        }
+                        keys.swapAt(place, place - 1)
+                        members.swapAt(place, place - 1)
+                        place -= 1
+                    }
+                }
+            }
         }
     }
 
@@ -104,7 +125,12 @@ public struct JSONObject: Sendable, Equatable {
     public var isEmpty: Bool { members.isEmpty }
 
     public subscript(name: String) -> JSON? {
-        get { members.first { $0.name.hasSameBytes(as: name) }?.value }
+        get {
+            for index in members.indices where members[index].name.hasSameBytes(as: name) {
+                return members[index].value
+            }
+            return nil
+        }
         set {
             let place =
                 members.firstIndex { CanonicalOrder.compare($0.name, name) >= 0 }
@@ -121,9 +147,13 @@ public struct JSONObject: Sendable, Equatable {
 
     /// The value at the end of a path of names, such as `["change", "id"]`.
     public subscript(path: [String]) -> JSON? {
-        guard let first = path.first else { return nil }
-        if path.count == 1 { return self[first] }
-        return self[first]?.object?[Array(path.dropFirst())]
+        guard let last = path.last else { return nil }
+        var object = self
+        for name in path.dropLast() {
+            guard case .object(let inner)? = object[name] else { return nil }
+            object = inner
+        }
+        return object[last]
     }
 
     /// Sets the value at the end of a path of names, with objects made on the way; nil leaves
@@ -162,13 +192,6 @@ public struct JSONObject: Sendable, Equatable {
             }
         }
         return merged
-    }
-}
-
-extension String {
-    /// Equal as bytes of UTF-8.
-    public func hasSameBytes(as other: String) -> Bool {
-        utf8.count == other.utf8.count && utf8.elementsEqual(other.utf8)
     }
 }
 

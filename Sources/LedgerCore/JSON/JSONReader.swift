@@ -164,28 +164,22 @@ public struct JSONReader {
     private mutating func string() throws(JSONError) -> String {
         offset += 1
         let start = offset
+        var isASCII = true
         // Most strings hold no escape: they are one slice of the input.
         while offset < bytes.count {
             let byte = bytes[offset]
             if byte == UInt8(ascii: "\"") {
                 let slice = UnsafeBufferPointer(rebasing: bytes[start..<offset])
                 offset += 1
-                return try text(slice, at: start)
+                if !isASCII, !slice.isUTF8 { throw error("a string is not valid UTF-8", at: start) }
+                return String(decoding: slice, as: UTF8.self)
             }
             if byte == UInt8(ascii: "\\") { return try escapedString(from: start) }
             if byte < 0x20 { throw error("a control character stands in a string: escape it") }
+            if byte >= 0x80 { isASCII = false }
             offset += 1
         }
         throw error("a string is not closed", at: start - 1)
-    }
-
-    private func text(_ slice: UnsafeBufferPointer<UInt8>, at place: Int) throws(JSONError)
-        -> String
-    {
-        guard let text = String(validating: slice, as: UTF8.self) else {
-            throw error("a string is not valid UTF-8", at: place)
-        }
-        return text
     }
 
     private mutating func escapedString(from start: Int) throws(JSONError) -> String {
@@ -195,11 +189,10 @@ public struct JSONReader {
             switch byte {
             case UInt8(ascii: "\""):
                 offset += 1
-                let place = start
-                let result = buffer.withUnsafeBufferPointer { slice in
-                    Result { () throws(JSONError) in try text(slice, at: place) }
+                guard buffer.withUnsafeBufferPointer({ $0.isUTF8 }) else {
+                    throw error("a string is not valid UTF-8", at: start)
                 }
-                return try result.get()
+                return String(decoding: buffer, as: UTF8.self)
             case UInt8(ascii: "\\"): try escape(into: &buffer)
             case 0..<0x20: throw error("a control character stands in a string: escape it")
             default:

@@ -15,7 +15,12 @@ public struct Timestamp: Hashable, Comparable, Sendable {
     /// Reads RFC 3339 with an offset, such as `2026-11-01T03:10:00.250+01:00`. Digits beyond
     /// milliseconds are cut; a leap second counts as the second after it. Nil for anything else.
     public init?(rfc3339 text: String) {
-        var digits = DigitReader(text)
+        guard let time = text.withBytes(Self.init(rfc3339:)) else { return nil }
+        self = time
+    }
+
+    private init?(rfc3339 bytes: UnsafeBufferPointer<UInt8>) {
+        var digits = DigitReader(bytes)
         guard let year = digits.number(4), digits.take("-"), let month = digits.number(2),
             digits.take("-"), let day = digits.number(2),
             digits.take("T") || digits.take("t") || digits.take(" "),
@@ -147,11 +152,11 @@ extension Int64 {
 }
 
 private struct DigitReader {
-    private let bytes: [UInt8]
+    private let bytes: UnsafeBufferPointer<UInt8>
     private var offset = 0
 
-    init(_ text: String) {
-        bytes = Array(text.utf8)
+    init(_ bytes: UnsafeBufferPointer<UInt8>) {
+        self.bytes = bytes
     }
 
     var isAtEnd: Bool { offset == bytes.count }
