@@ -71,8 +71,8 @@ final class StandardErrorTee: Sendable {
 
     private func keep(_ bytes: ArraySlice<UInt8>) {
         tail.withLock { tail in
-            tail += bytes.suffix(Self.keptByteLimit)
             // One more than is kept tells whether the first line is whole.
+            tail += bytes.suffix(Self.keptByteLimit + 1)
             if tail.count > Self.keptByteLimit + 1 {
                 tail.removeFirst(tail.count - Self.keptByteLimit - 1)
             }
