@@ -37,7 +37,8 @@ final class PostgresServer {
         let output = folder.file("output")
         let process = try TestProcess(
             Self.prefix + ["\(Self.programs)/\(command[0])"] + command.dropFirst(),
-            folder: folder.path, variables: ["PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL": "C"],
+            folder: folder.path,
+            variables: ["PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL": "C"],
             streams: [.file("/dev/null"), .file(output), .file(output)])
         guard process.wait().exitCode == 0 else {
             let text = FileManager.default.contents(atPath: output) ?? Data()

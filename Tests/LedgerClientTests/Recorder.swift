@@ -46,7 +46,9 @@ final class Recorder: Sendable {
                 if state.events.count >= state.failsAfter {
                     return .failure(LedgerError(.io, "it is gone"))
                 }
-                if events.contains(where: { state.refused.contains($0.string("change", "id") ?? "") }) {
+                if events.contains(where: {
+                    state.refused.contains($0.string("change", "id") ?? "")
+                }) {
                     return .failure(LedgerError(.invalidEvent, "not like this"))
                 }
                 // As a ledger does: the same id again gets the first receipt.

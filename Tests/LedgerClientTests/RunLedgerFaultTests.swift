@@ -39,6 +39,21 @@ struct RunLedgerFaultTests {
         #expect(try waitingCount() == 2)
     }
 
+    @Test func aSignalAfterTheCommandsEndEndsTheWaiting() throws {
+        let before = Date()
+        let result = try fixture.run(
+            ["sh", "-c", "touch ready; exit 3"], mode: "hang", options: ["timeout=60"]
+        ) { process in
+            fixture.waitForFile("ready")
+            // The end is in the spool once the command is gone.
+            while try waitingCount() < 2 { usleep(2000) }
+            process.send(SIGINT)
+        }
+        #expect(result.exitCode == 3)
+        #expect(Date().timeIntervalSince(before) < 30)
+        #expect(try waitingCount() == 2)
+    }
+
     @Test func theCommandDoesNotWaitForTheLedger() throws {
         let result = try fixture.run(["date", "+%s%N"], mode: "hang", options: ["timeout=1"])
         let started = try #require(Int(result.output.dropLast()))

@@ -56,7 +56,8 @@ struct RunProcessTests {
     }
 
     @Test func aCommandThatIgnoresSignalsIsWaitedFor() throws {
-        let result = try fixture.run(["bash", "-c", "trap '' TERM; touch ready; sleep 0.2; exit 9"]) {
+        let result = try fixture.run(["bash", "-c", "trap '' TERM; touch ready; sleep 0.2; exit 9"])
+        {
             fixture.waitForFile("ready")
             $0.send(SIGTERM)
         }

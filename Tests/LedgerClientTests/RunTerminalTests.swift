@@ -117,7 +117,8 @@ struct RunTerminalTests {
 
     @Test func controlZSuspendsTheRunAndFgResumesIt() throws {
         let script = "echo ready; while [ ! -e resume ]; do sleep 0.01; done; exit 6"
-        let lines = "until(b'ready'); type(b'\\x1a'); wait_for('stopped'); open('resume', 'w'); ended()"
+        let lines =
+            "until(b'ready'); type(b'\\x1a'); wait_for('stopped'); open('resume', 'w'); ended()"
         let result = try play(lines, ["bash", "-c", script])
         #expect(result.exitCode == 6, "\(result.output) \(result.errors)")
         #expect(fixture.number(in: "stopped") == SIGTSTP)

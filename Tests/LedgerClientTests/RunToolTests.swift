@@ -9,7 +9,8 @@ struct RunToolTests {
     let fixture: Fixture
 
     static let good = "CREATE TABLE a (x);\nINSERT INTO a VALUES (1);\n"
-    static let bad = "CREATE TABLE a (x);\nINSERT INTO missing VALUES (1);\nINSERT INTO a VALUES (2);\n"
+    static let bad =
+        "CREATE TABLE a (x);\nINSERT INTO missing VALUES (1);\nINSERT INTO a VALUES (2);\n"
 
     init() throws {
         fixture = try Fixture()
@@ -76,7 +77,8 @@ struct RunToolTests {
         try fixture.folder.write(long, to: "long.sql")
         let output = fixture.folder.file("output")
         let process = try TestProcess(
-            ["sh", "-c", "cat long.sql | \"$@\"", "sh"] + fixture.arguments(["sqlite3", "orders.db"]),
+            ["sh", "-c", "cat long.sql | \"$@\"", "sh"]
+                + fixture.arguments(["sqlite3", "orders.db"]),
             folder: fixture.folder.path, variables: fixture.variables(),
             streams: [.file("/dev/null"), .file(output), .file(output)])
         #expect(process.wait().exitCode == 0)
@@ -105,7 +107,10 @@ struct RunToolTests {
     @Test(.enabled(if: Fixture.isInstalled("psql")))
     func psqlThatCannotConnectHasFailed() throws {
         let result = try fixture.run(
-            ["psql", "-X", "-h", fixture.folder.path, "-d", "orders", "-U", "app", "-f", "V1__good.sql"])
+            [
+                "psql", "-X", "-h", fixture.folder.path, "-d", "orders", "-U", "app", "-f",
+                "V1__good.sql",
+            ])
         #expect(result.exitCode == 2)
         let end = try fixture.recorded()[1]
         #expect(end[["deployment", "status"]] == "failed")
@@ -140,7 +145,10 @@ struct RunToolTests {
             (["-f", "V3__stops.sql"], 0, ["succeeded"]),
             (["-f", "absent.sql"], 1, ["failed"]),
             (
-                ["-v", "ON_ERROR_STOP=1", "-f", "V1__pg.sql", "-f", "V2__bad.sql", "-f", "V3__stops.sql"],
+                [
+                    "-v", "ON_ERROR_STOP=1", "-f", "V1__pg.sql", "-f", "V2__bad.sql", "-f",
+                    "V3__stops.sql",
+                ],
                 3, ["succeeded", "failed", "skipped"]
             ),
             (

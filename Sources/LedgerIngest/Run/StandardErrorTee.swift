@@ -61,7 +61,9 @@ final class StandardErrorTee: Sendable {
             case .bytes(let count):
                 keep(buffer[..<count])
                 // Our own standard error has no other reader to wait for, so nothing stops this.
-                guard Descriptor.write(buffer[..<count], to: destination, unless: -1) else { return }
+                guard Descriptor.write(buffer[..<count], to: destination, unless: -1) else {
+                    return
+                }
             case .nothingNow: if deadline != nil { return }
             case .end: return
             }
