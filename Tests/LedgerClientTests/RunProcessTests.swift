@@ -185,7 +185,7 @@ struct RunProcessTests {
     }
 
     @Test func aKilledRunLeavesItsStart() throws {
-        let script = "echo $$ > child; exec sleep 30"
+        let script = "echo $$ > new; mv new child; exec sleep 30"
         let result = try fixture.run(["bash", "-c", script]) { process in
             fixture.waitForFile("child")
             while (try? fixture.statuses()) != ["started"] { usleep(2000) }
