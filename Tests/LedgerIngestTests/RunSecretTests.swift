@@ -21,8 +21,10 @@ struct RunSecretTests {
         let ways: [(String) -> [String]] = [
             { ["x", "--password=\($0)"] }, { ["x", "--password", $0] },
             { ["mysql", "-p\($0)"] }, { ["x", "postgres://u:\($0)@h/db?sslmode=require"] },
-            { ["x", "jdbc:a://h/db?user=a&password=\($0)&b=c"] }, { ["env", "PGPASSWORD=\($0)", "x"] },
-            { ["x", "host=h password='\($0)' port=1"] }, { ["x", "jdbc:a://h;password=\($0);b=c"] },
+            { ["x", "jdbc:a://h/db?user=a&password=\($0)&b=c"] },
+            { ["env", "PGPASSWORD=\($0)", "x"] },
+            { ["x", "host=h password='\($0)' port=1"] },
+            { ["x", "jdbc:a://h;password=\($0);b=c"] },
         ]
         let fillers = ["-v", "a b", "k=v", "https://h/p?q=1", "it's", "=", "://", "@", "ü"]
         for _ in 0..<2000 {

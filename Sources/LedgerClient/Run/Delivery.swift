@@ -21,6 +21,16 @@ final class Delivery: Sendable {
         var isAsked = false
         var isStopped = false
         var notes: [String] = []
+
+        func isSettled(_ ids: [String], since pass: Int) -> Bool {
+            ids.allSatisfy { id in
+                switch fates[id] {
+                case .recorded, .refused: true
+                case .waiting(let error): error.code != .busy && fatePass[id, default: 0] >= pass
+                case nil: false
+                }
+            }
+        }
     }
 
     private static let retryMilliseconds: [Int64] = [100, 200, 400, 800, 1000]
@@ -57,24 +67,22 @@ final class Delivery: Sendable {
     }
 
     /// Waits until each of these events is recorded or refused, or until a fresh attempt has failed
-    /// for a reason that waiting doesn't cure, or until the time is over.
+    /// for a reason that waiting doesn't cure, or until the time is over or a signal comes: whoever
+    /// presses Ctrl-C after the command's end doesn't want to wait for a ledger.
     func wait(for ids: [String], until deadline: Int64) -> [String: SpoolFate] {
         let neededPass = state.change { state in
             state.isAsked = true
             return state.passCount + 1
         }
-        let settled = state.wait(until: deadline) { state -> [String: SpoolFate]? in
-            let isSettled = ids.allSatisfy { id in
-                switch state.fates[id] {
-                case .recorded, .refused: true
-                case .waiting(let error):
-                    error.code != .busy && state.fatePass[id, default: 0] >= neededPass
-                case nil: false
-                }
+        while ChildProcess.heldSignal == nil {
+            let now = RunClock.monotonicMilliseconds()
+            if now >= deadline { break }
+            let settled = state.wait(until: min(deadline, now + 100)) { state in
+                state.isSettled(ids, since: neededPass) ? state.fates : nil
             }
-            return isSettled ? state.fates : nil
+            if let settled { return settled }
         }
-        return settled ?? state.change { $0.fates }
+        return state.change { $0.fates }
     }
 
     /// No more is begun. What is under way may end, or be cut off by the end of the process.
@@ -159,7 +167,7 @@ final class Delivery: Sendable {
     private func backlogItem(_ name: String, _ spool: Spool) throws(LedgerError) -> SpoolItem? {
         do throws(LedgerError) {
             return try spool.item(name)
-        } catch where error.code == .invalidEvent {
+        } catch  where error.code == .invalidEvent {
             try spool.refuse(name, reason: error.message)
             note("\(name) in the spool is not readable and was put aside: \(error.message)")
         } catch {

@@ -116,7 +116,8 @@ struct RunSession {
                 }
             } catch {
                 if isSpooled {
-                    notes.append("the spool can't be used, the events are sent without it: \(error.message)")
+                    notes.append(
+                        "the spool can't be used, the events are sent without it: \(error.message)")
                 }
                 isSpooled = false
             }

@@ -41,7 +41,9 @@ extension Spool {
         removeLeftovers()
         var connections: [String: Record] = [:]
         for name in try waiting.names(suffix: Self.suffix) {
-            guard let item = try readable(name, progress: progress, counting: &sending) else { continue }
+            guard let item = try readable(name, progress: progress, counting: &sending) else {
+                continue
+            }
             if sending.failures.contains(where: { $0.ledger == item.ledger }) {
                 sending.waitingCount += 1
                 continue
@@ -82,7 +84,7 @@ extension Spool {
     ) throws(LedgerError) -> SpoolItem? {
         do throws(LedgerError) {
             return try item(name)
-        } catch where error.code == .invalidEvent {
+        } catch  where error.code == .invalidEvent {
             try refuse(name, reason: error.message)
             sending.refusedCount += 1
             progress(name, .refused(error))
@@ -97,7 +99,9 @@ extension Spool {
     /// Sends one file and removes it, or puts it aside.
     ///
     /// - Throws: an error of the spool itself.
-    func send(_ name: String, _ item: SpoolItem, _ record: Record) async throws(LedgerError) -> SpoolFate {
+    func send(_ name: String, _ item: SpoolItem, _ record: Record) async throws(LedgerError)
+        -> SpoolFate
+    {
         let fate = await Self.record(item, by: record)
         switch fate {
         case .recorded:

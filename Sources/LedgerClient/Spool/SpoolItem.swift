@@ -45,7 +45,8 @@ public struct SpoolItem: Sendable, Equatable {
             let event = object["event"]?.object
         else { throw LedgerError(.invalidEvent, "it is no file of the spool") }
         guard version == 1 else {
-            throw LedgerError(.invalidEvent, "it is of version \(version), and this program knows 1")
+            throw LedgerError(
+                .invalidEvent, "it is of version \(version), and this program knows 1")
         }
         guard event["id"]?.string != nil else {
             throw LedgerError(.invalidEvent, "the event has no id")

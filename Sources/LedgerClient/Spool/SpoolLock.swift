@@ -22,6 +22,9 @@ struct SpoolLock: ~Copyable {
     }
 
     deinit {
+        // A process that is being started holds a copy of the descriptor until its exec: to close
+        // ours alone would keep the lock for that long.
+        flock(descriptor, LOCK_UN)
         close(descriptor)
     }
 }

@@ -85,9 +85,11 @@ public struct CIEnvironment: Sendable, Equatable {
         found.project = set["JOB_NAME"]
         found.job = set["STAGE_NAME"] ?? set["JOB_BASE_NAME"]
         found.commit = set["GIT_COMMIT"]
-        found.ref = set["CHANGE_BRANCH"] ?? set["BRANCH_NAME"] ?? set["GIT_BRANCH"].map {
-            $0.hasPrefix("origin/") ? String($0.dropFirst("origin/".count)) : $0
-        }
+        found.ref =
+            set["CHANGE_BRANCH"] ?? set["BRANCH_NAME"]
+            ?? set["GIT_BRANCH"].map {
+                $0.hasPrefix("origin/") ? String($0.dropFirst("origin/".count)) : $0
+            }
         found.repository = set["GIT_URL"]
         found.run = set["BUILD_URL"]
         found.actor = set["BUILD_USER_ID"] ?? set["BUILD_USER_EMAIL"] ?? set["CHANGE_AUTHOR"]
@@ -108,7 +110,8 @@ public struct CIEnvironment: Sendable, Equatable {
         found.repository = set["BUILD_REPOSITORY_URI"]
         let collection =
             set["SYSTEM_COLLECTIONURI"] ?? set["SYSTEM_TEAMFOUNDATIONCOLLECTIONURI"]
-        if let collection, let project = set["SYSTEM_TEAMPROJECT"], let build = set["BUILD_BUILDID"] {
+        if let collection, let project = set["SYSTEM_TEAMPROJECT"], let build = set["BUILD_BUILDID"]
+        {
             let base = collection.hasSuffix("/") ? collection : collection + "/"
             let place = project.split(separator: " ").joined(separator: "%20")
             found.run = "\(base)\(place)/_build/results?buildId=\(build)"

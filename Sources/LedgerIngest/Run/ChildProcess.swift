@@ -51,7 +51,8 @@ public struct ChildProcess: Sendable {
         sigemptyset(&none)
         pthread_sigmask(SIG_SETMASK, &none, &before)
         defer { pthread_sigmask(SIG_SETMASK, &before, nil) }
-        let errors = isatty(STDERR_FILENO) == 0 && fcntl(STDERR_FILENO, F_GETFD) >= 0
+        let errors =
+            isatty(STDERR_FILENO) == 0 && fcntl(STDERR_FILENO, F_GETFD) >= 0
             ? StandardErrorTee() : nil
         let input =
             teesStandardInput && StandardInputTee.canTake(STDIN_FILENO) ? StandardInputTee() : nil

@@ -62,7 +62,8 @@ enum Descriptor {
     /// Writes everything, waiting for room as long as `stop` has nothing to read.
     ///
     /// - Returns: false if the reader is gone or `stop` spoke.
-    static func write(_ bytes: ArraySlice<UInt8>, to descriptor: Int32, unless stop: Int32) -> Bool {
+    static func write(_ bytes: ArraySlice<UInt8>, to descriptor: Int32, unless stop: Int32) -> Bool
+    {
         var rest = bytes
         while !rest.isEmpty {
             let count = rest.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }

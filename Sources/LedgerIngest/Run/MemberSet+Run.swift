@@ -40,7 +40,9 @@ extension MemberSet {
         set("reason", to: request.reason.json, flag: "reason")
         set("title", to: request.title.json, flag: "title")
         let text = SecretFreeCommand.text(of: request.command)
-        set("command", to: .string(text.utf8.count <= 65_536 ? text : text.prefixOfBytes(65_000) + " …"))
+        set(
+            "command",
+            to: .string(text.utf8.count <= 65_536 ? text : text.prefixOfBytes(65_000) + " …"))
     }
 
     /// Where it comes from: the pipeline, and the commit that it brings. A person at a terminal

@@ -54,7 +54,9 @@ enum MysqlCommand {
 
     private static func script(_ text: String) -> RecognizedCommand.Script {
         let words = text.split { $0.isWhitespace || $0 == ";" }
-        if words.count == 2, ["source", #"\."#].contains(words[0]) { return .file(String(words[1])) }
+        if words.count == 2, ["source", #"\."#].contains(words[0]) {
+            return .file(String(words[1]))
+        }
         return .inline(text)
     }
 }

@@ -128,7 +128,8 @@ enum PsqlCommand {
         command.host = connection.host ?? command.host ?? variables["PGHOST"]
         command.port = connection.port ?? command.port ?? variables["PGPORT"]
         let operandUser = operands.count > 1 ? operands[1] : nil
-        command.executedAs = connection.user ?? command.executedAs ?? operandUser
+        command.executedAs =
+            connection.user ?? command.executedAs ?? operandUser
             ?? variables["PGUSER"]
         let isNamedElsewhere = connection.service != nil || variables["PGSERVICE"] != nil
         if isNamedElsewhere { return }
@@ -157,7 +158,8 @@ enum PsqlCommand {
             let text = String(decoding: line, as: UTF8.self)
             let words = text.split(whereSeparator: \.isWhitespace)
             guard let first = words.first else { continue }
-            if first == #"\set"# || first == #"\unset"#, words.dropFirst().first == "ON_ERROR_STOP" {
+            if first == #"\set"# || first == #"\unset"#, words.dropFirst().first == "ON_ERROR_STOP"
+            {
                 let turnsOn = first == #"\set"# && Self.isOn(words.count > 2 ? words[2] : "")
                 if !turnsOn { return false }
                 isOn = isOn || isAtTop

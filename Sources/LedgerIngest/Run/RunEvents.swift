@@ -30,7 +30,8 @@ public struct RunEvents: Sendable {
     private let mint: IDMint
 
     public init(
-        request: RunRequest, surroundings: RunSurroundings, changeFromPath: @escaping ChangeFromPath,
+        request: RunRequest, surroundings: RunSurroundings,
+        changeFromPath: @escaping ChangeFromPath,
         mint: IDMint = .shared, standardInput: Int32 = STDIN_FILENO
     ) {
         command = RecognizedCommand(
@@ -60,7 +61,8 @@ public struct RunEvents: Sendable {
 
     public func started(at time: Timestamp) -> [RunEvent] {
         plan.deployments.map { deployment in
-            event(deployment, script: deployment.script, time: time,
+            event(
+                deployment, script: deployment.script, time: time,
                 JSONObject(["status": "started", "started": .string(time.utc)]))
         }
     }
@@ -120,7 +122,9 @@ public struct RunEvents: Sendable {
         if let script { scripts.append((Attachment.script, script)) }
         for (name, script) in scripts {
             guard let bytes = script.bytes else { continue }
-            attachments[name] = ["base64": .string(Base64.encode(bytes)), "media_type": "application/sql"]
+            attachments[name] = [
+                "base64": .string(Base64.encode(bytes)), "media_type": "application/sql",
+            ]
         }
         var own = JSONObject([
             "id": .string(mint.next()), "time": .string(time.utc), "type": "deployment",

@@ -60,7 +60,11 @@ struct RunPlan {
                 files[files.count - 1].script = try RunScript.file(path)
             case .standardInput:
                 if let script = try RunScript.redirected(standardInput) {
-                    if script.path == nil { others.append(script) } else { files.append((nil, script)) }
+                    if script.path == nil {
+                        others.append(script)
+                    } else {
+                        files.append((nil, script))
+                    }
                 } else if StandardInputTee.canTake(standardInput) {
                     awaitsStandardInput = true
                 }

@@ -40,7 +40,9 @@ public struct RunScript: Sendable, Equatable {
     /// if it is none.
     public static func redirected(_ descriptor: Int32) throws(LedgerError) -> RunScript? {
         var status = stat()
-        guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else { return nil }
+        guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
+            return nil
+        }
         let offset = lseek(descriptor, 0, SEEK_CUR)
         guard offset >= 0 else { return nil }
         return try read(descriptor, from: offset, path: path(of: descriptor, status))

@@ -7,22 +7,34 @@ public enum SecretFreeCommand {
         (["/usr/bin/mysql", "-Bps3cret"], "/usr/bin/mysql '-Bp***'"),
         (["mysql", "--password=x y", "-p", "db"], "mysql '--password=***' -p db"),
         (["sudo", "mysqldump", "-px"], "sudo mysqldump '-p***'"),
-        (["flyway", "-password=x", "-user=a", "migrate"], "flyway '-password=***' -user=a migrate"),
-        (["flyway", "-url=jdbc:h2:mem;password=b;x=1"], "flyway '-url=jdbc:h2:mem;password=***;x=1'"),
+        (
+            ["flyway", "-password=x", "-user=a", "migrate"],
+            "flyway '-password=***' -user=a migrate"
+        ),
+        (
+            ["flyway", "-url=jdbc:h2:mem;password=b;x=1"],
+            "flyway '-url=jdbc:h2:mem;password=***;x=1'"
+        ),
         (["liquibase", "--password", "x", "update"], "liquibase --password '***' update"),
         (["java", "-Ddb.password=x", "-jar", "a.jar"], "java '-Ddb.password=***' -jar a.jar"),
-        (["env", "PGPASSWORD=x", "DEPLOY_TOKEN=y", "A=b", "psql"],
-            "env 'PGPASSWORD=***' 'DEPLOY_TOKEN=***' A=b psql"),
-        (["deploy", "--api-key", "k", "--token=t", "--secret", "--verbose"],
-            "deploy --api-key '***' '--token=***' --secret --verbose"),
+        (
+            ["env", "PGPASSWORD=x", "DEPLOY_TOKEN=y", "A=b", "psql"],
+            "env 'PGPASSWORD=***' 'DEPLOY_TOKEN=***' A=b psql"
+        ),
+        (
+            ["deploy", "--api-key", "k", "--token=t", "--secret", "--verbose"],
+            "deploy --api-key '***' '--token=***' --secret --verbose"
+        ),
         (["deploy", "--no-password", "x", "--author=me"], "deploy --no-password x --author=me"),
         (["psql", "host=h password=y user=u"], "psql 'host=h password=*** user=u'"),
         (["psql", "postgres://u:p@h/db"], "psql postgres://h/db"),
         (["sqlcmd", "-S", "h", "-U", "sa", "-P", "x"], "sqlcmd -S h -U sa -P '***'"),
         (["sqlcmd", "-Px"], "sqlcmd '-P***'"),
         (["sqlplus", "scott/tiger@db1", "@V42.sql"], "sqlplus 'scott/***@db1' @V42.sql"),
-        (["curl", "-u", "me:pw", "-H", "Authorization: Bearer x", "http://h/"],
-            "curl -u '***' -H 'Authorization: ***' http://h/"),
+        (
+            ["curl", "-u", "me:pw", "-H", "Authorization: Bearer x", "http://h/"],
+            "curl -u '***' -H 'Authorization: ***' http://h/"
+        ),
         (["redis-cli", "-a", "x", "ping"], "redis-cli -a '***' ping"),
         (["psql", "-c", "ALTER ROLE a PASSWORD 'b'"], #"psql -c 'ALTER ROLE a PASSWORD ***'"#),
         (["echo", "it's", ""], #"echo 'it'\''s' ''"#),
@@ -60,7 +72,9 @@ public enum SecretFreeCommand {
 
     /// Whether the argument after this flag is a secret.
     private static func takesSecret(_ argument: String, _ program: String) -> Bool {
-        if let flag = letters[program], flag.mayBeApart, argument == "-\(flag.letter)" { return true }
+        if let flag = letters[program], flag.mayBeApart, argument == "-\(flag.letter)" {
+            return true
+        }
         guard argument.hasPrefix("-"), !argument.contains("=") else { return false }
         let name = argument.drop { $0 == "-" }
         if name.isEmpty || name.hasPrefix("no-") || !SecretName.isSecret(name) { return false }
@@ -109,7 +123,8 @@ public enum SecretFreeCommand {
             }
         }
         if isPlain, !argument.isEmpty { return argument }
-        return "'" + argument.split(separator: "'", omittingEmptySubsequences: false)
+        return "'"
+            + argument.split(separator: "'", omittingEmptySubsequences: false)
             .joined(separator: #"'\''"#) + "'"
     }
 }

@@ -11,21 +11,28 @@ public enum SecretFreeText {
     static let examples: [(text: String, expected: String)] = [
         ("host=db1 password=s3cret dbname=orders", "host=db1 password=*** dbname=orders"),
         ("host=db1 password = 'a b\\'c' port=1", "host=db1 password = *** port=1"),
-        ("jdbc:postgresql://h/db?user=a&password=b&ssl=true", "jdbc:postgresql://h/db?user=a&ssl=true"),
+        (
+            "jdbc:postgresql://h/db?user=a&password=b&ssl=true",
+            "jdbc:postgresql://h/db?user=a&ssl=true"
+        ),
         (
             "jdbc:sqlserver://h:1433;user=a;password=p@ss;encrypt=true",
             "jdbc:sqlserver://h:1433;user=a;password=***;encrypt=true"
         ),
         ("jdbc:oracle:thin:scott/tiger@db1:1521:x", "jdbc:oracle:thin:scott/***@db1:1521:x"),
-        ("could not connect to postgres://app:pw@db1/orders: timeout",
-            "could not connect to postgres://db1/orders: timeout"),
+        (
+            "could not connect to postgres://app:pw@db1/orders: timeout",
+            "could not connect to postgres://db1/orders: timeout"
+        ),
         ("postgres://app:p/w@db1/orders", "postgres://db1/orders"),
         ("see https://h/@scope/pkg (x)", "see https://h/@scope/pkg (x)"),
         ("url='https://h/p?token=abc&x=1'", "url='https://h/p?x=1'"),
         ("ALTER ROLE app PASSWORD 'it''s', x", "ALTER ROLE app PASSWORD ***, x"),
         ("CREATE USER a IDENTIFIED BY \"b\";", "CREATE USER a IDENTIFIED BY ***;"),
-        ("FATAL:  password authentication failed for user \"app\"",
-            "FATAL:  password authentication failed for user \"app\""),
+        (
+            "FATAL:  password authentication failed for user \"app\"",
+            "FATAL:  password authentication failed for user \"app\""
+        ),
         ("{\"password\": \"x y\", \"user\": \"a\"}", "{\"password\": ***, \"user\": \"a\"}"),
         ("Authorization: Bearer abc.def", "Authorization: ***"),
         ("SECRET_KEY=abc PGPASSWORD=x psql", "SECRET_KEY=*** PGPASSWORD=*** psql"),

@@ -33,7 +33,8 @@ struct Spawn {
         if status == ENOEXEC, let path = Self.path(of: program) {
             // A script without a first line #!: a shell runs it itself, and so does execvp(3).
             status = spawn(
-                "/bin/sh", ["/bin/sh", path] + arguments.dropFirst(), &actions, &attributes, &process)
+                "/bin/sh", ["/bin/sh", path] + arguments.dropFirst(), &actions, &attributes,
+                &process)
         }
         return status == 0 ? .success(process) : .failure(Self.failure(program, status))
     }
@@ -43,7 +44,8 @@ struct Spawn {
         _ actions: inout posix_spawn_file_actions_t, _ attributes: inout posix_spawnattr_t,
         _ process: inout pid_t
     ) -> Int32 {
-        var argumentPointers = (RawArguments.tail(arguments) ?? arguments.map { strdup($0) }) + [nil]
+        var argumentPointers =
+            (RawArguments.tail(arguments) ?? arguments.map { strdup($0) }) + [nil]
         var variablePointers = environmentPointers() + [nil]
         defer { for pointer in argumentPointers + variablePointers { free(pointer) } }
         return Descriptor.withInheritanceLocked {

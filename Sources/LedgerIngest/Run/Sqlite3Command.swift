@@ -25,7 +25,8 @@ enum Sqlite3Command {
             $0.database = "orders.db"
             $0.scripts = [.file("with space.sql")]
         },
-        CommandExample(["sqlite3", "--init", "V42.sql", "-separator", ",", "orders.db", "SELECT 1"]) {
+        CommandExample(["sqlite3", "--init", "V42.sql", "-separator", ",", "orders.db", "SELECT 1"])
+        {
             $0.tool = "sqlite3"
             $0.database = "orders.db"
             $0.scripts = [.file("V42.sql"), .inline("SELECT 1")]
@@ -80,7 +81,8 @@ enum Sqlite3Command {
         guard words.count == 2, words[0] == ".read" else { return .inline(text) }
         var path = String(words[1])
         while path.last?.isWhitespace == true { path.removeLast() }
-        for quote in ["'", "\""] where path.count > 1 && path.hasPrefix(quote) && path.hasSuffix(quote) {
+        for quote in ["'", "\""]
+        where path.count > 1 && path.hasPrefix(quote) && path.hasSuffix(quote) {
             path = String(path.dropFirst().dropLast())
         }
         return path.hasPrefix("|") ? .inline(text) : .file(path)

@@ -61,7 +61,9 @@ final class StandardErrorTee: Sendable {
             case .bytes(let count):
                 keep(buffer[..<count])
                 // Our own standard error has no other reader to wait for, so nothing stops this.
-                guard Descriptor.write(buffer[..<count], to: destination, unless: -1) else { return }
+                guard Descriptor.write(buffer[..<count], to: destination, unless: -1) else {
+                    return
+                }
             case .nothingNow: if deadline != nil { return }
             case .end: return
             }
@@ -71,8 +73,8 @@ final class StandardErrorTee: Sendable {
 
     private func keep(_ bytes: ArraySlice<UInt8>) {
         tail.withLock { tail in
-            tail += bytes.suffix(Self.keptByteLimit)
             // One more than is kept tells whether the first line is whole.
+            tail += bytes.suffix(Self.keptByteLimit + 1)
             if tail.count > Self.keptByteLimit + 1 {
                 tail.removeFirst(tail.count - Self.keptByteLimit - 1)
             }

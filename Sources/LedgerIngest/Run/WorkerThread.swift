@@ -19,11 +19,12 @@ public final class WorkerThread: Sendable {
         self.thread = thread
     }
 
-    private static let entry: @convention(c) (UnsafeMutableRawPointer?) -> UnsafeMutableRawPointer? = {
-        guard let pointer = $0 else { return nil }
-        Unmanaged<Body>.fromOpaque(pointer).takeRetainedValue().run()
-        return nil
-    }
+    private static let entry:
+        @convention(c) (UnsafeMutableRawPointer?) -> UnsafeMutableRawPointer? = {
+            guard let pointer = $0 else { return nil }
+            Unmanaged<Body>.fromOpaque(pointer).takeRetainedValue().run()
+            return nil
+        }
 
     /// Waits for its end. To be called once, or `detach` instead.
     public func join() {
