@@ -3,6 +3,13 @@ public enum Base64URL {
     private static let alphabet = Array(
         "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_".utf8)
 
+    // A digit's value by its code; 255 for everything else.
+    private static let values: [UInt8] = {
+        var values = [UInt8](repeating: 255, count: 256)
+        for (value, digit) in alphabet.enumerated() { values[Int(digit)] = UInt8(value) }
+        return values
+    }()
+
     public static func append(_ bytes: UnsafeRawBufferPointer, to buffer: inout [UInt8]) {
         // Written aside and appended at once: an array checks who owns it at every append.
         withUnsafeTemporaryAllocation(
@@ -49,13 +56,17 @@ public enum Base64URL {
     public static func isEncoding(_ digits: some Collection<UInt8>, ofByteCount count: Int) -> Bool
     {
         guard digits.count == (count * 4 + 2) / 3 else { return false }
-        var last = 0
-        for digit in digits {
-            guard let value = alphabet.firstIndex(of: digit) else { return false }
-            last = value
+        var last: UInt8 = 0
+        let isValid = values.withUnsafeBufferPointer { values in
+            for digit in digits {
+                last = values[Int(digit)]
+                if last > 63 { return false }
+            }
+            return true
         }
         // The bits of the last digit that hold no byte must be zero.
-        return last & [0, 15, 3][count % 3] == 0
+        let unused: UInt8 = count % 3 == 0 ? 0 : count % 3 == 1 ? 15 : 3
+        return isValid && last & unused == 0
     }
 
     public static func encode(_ bytes: some Collection<UInt8>) -> String {

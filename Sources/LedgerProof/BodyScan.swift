@@ -31,12 +31,19 @@ struct BodyScan {
     init?(_ bytes: UnsafeRawBufferPointer) {
         var cursor = CanonicalCursor(bytes)
         guard cursor.take("{\"event\":"), scanEvent(&cursor),
-            cursor.take(",\"nonce\":"), cursor.stringContent()?.count == 22,
+            cursor.take(",\"nonce\":"), let nonce = cursor.stringContent(),
+            Base64URL.isEncoding(nonce, ofByteCount: 16),
             cursor.take(",\"principal\":{\"id\":"), cursor.stringContent() != nil,
-            cursor.take(",\"kind\":"), cursor.stringContent() != nil,
+            cursor.take(",\"kind\":"), let kind = cursor.stringContent(), Self.isKind(kind),
             cursor.take("},\"private\":"), scanPrivate(&cursor),
             cursor.take("}"), cursor.isAtEnd
         else { return nil }
+    }
+
+    private static let kinds = Principal.Kind.allCases.map { Array($0.rawValue.utf8) }
+
+    private static func isKind(_ bytes: UnsafeRawBufferPointer) -> Bool {
+        kinds.contains { $0.count == bytes.count && bytes.elementsEqual($0) }
     }
 
     private mutating func scanEvent(_ cursor: inout CanonicalCursor) -> Bool {
@@ -101,7 +108,9 @@ struct BodyScan {
         var digests: [PrivateDigest] = []
         digests.reserveCapacity(6)
         let isValid = cursor.members(depth: JSON.depthLimit - 1) { cursor, name in
-            guard let digest = cursor.stringContent() else { return false }
+            guard let digest = cursor.stringContent(),
+                Base64URL.isEncoding(digest, ofByteCount: 32)
+            else { return false }
             digests.append(PrivateDigest(name: name, digest: digest))
             return true
         }

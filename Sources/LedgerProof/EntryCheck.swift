@@ -9,18 +9,29 @@ final class EntryCheck {
     struct Mark {
         let index: Int64
         let hash: Digest
-        let prev: Digest
-        let stream: Leaf.StreamPlace
-        let time: Int64
+        /// Nil if the leaf is not valid.
+        let place: Place?
+
+        struct Place {
+            let index: Int64
+            let prev: Digest
+            let stream: Leaf.StreamPlace
+            let time: Int64
+        }
     }
 
-    /// A private value or attachment that is not there: fine if a redaction names it.
-    struct Absence: Hashable {
+    /// A private value that is not there: fine if a redaction names it.
+    struct Absence {
         let index: Int64
         let name: String
-        let isAttachment: Bool
-        /// Of the attachment, if its descriptor is known.
-        let digest: Digest?
+    }
+
+    /// An attachment that an entry has.
+    struct AttachmentUse {
+        let index: Int64
+        /// `attachment:NAME`, as a redaction names it.
+        let name: String
+        let digest: Digest
     }
 
     struct Result {
@@ -29,9 +40,10 @@ final class EntryCheck {
         var absences: [Absence] = []
         /// Names that redaction entries erase, by the entry that they are about.
         var redactions: [(entry: Int64, name: String)] = []
-        /// Attachments that must be there, and those that may be.
-        var attached: [(digest: Digest, index: Int64, name: String)] = []
-        var mentioned: [Digest] = []
+        /// Attachments that must be there.
+        var attached: [AttachmentUse] = []
+        /// Those that may be, with the entry that names them.
+        var mentioned: [(digest: Digest, index: Int64)] = []
         var disclosureCount: Int64 = 0
         var byteCount: Int64 = 0
     }
@@ -61,7 +73,10 @@ final class EntryCheck {
     func check(_ stored: StoredBytes) {
         let index = stored.index
         guard let leafBytes = stored.leaf else {
-            report(index, .bodyExtra, "something is stored for an entry that is not there")
+            if stored.body != nil { report(index, .bodyExtra, "a body without an entry") }
+            if stored.hasPrivateRow {
+                report(index, .privateExtra, "private values without an entry")
+            }
             return
         }
         result.byteCount += Int64(leafBytes.count + (stored.body?.count ?? 0))
@@ -70,32 +85,33 @@ final class EntryCheck {
             report(index, .hashWrong, "the stored hash is not that of the leaf")
         }
         var logBytes = UnsafeRawBufferPointer(start: nil, count: 0)
-        guard let leaf = Leaf(leafBytes, log: &logBytes) else {
+        let leaf = Leaf(leafBytes, log: &logBytes)
+        result.marks.append(
+            Mark(
+                index: index, hash: hash,
+                place: leaf.map {
+                    .init(index: $0.index, prev: $0.prev, stream: $0.stream, time: $0.time)
+                }))
+        guard let leaf else {
             report(index, .leafInvalid, "the leaf is not in its canonical form")
             return
-        }
-        if leaf.index != index {
-            report(index, .indexWrong, "the leaf says that its index is \(leaf.index)")
         }
         if !log.withUnsafeBytes({ $0.equals(logBytes) }) {
             report(index, .logWrong, "the leaf belongs to another log")
         }
-        result.marks.append(
-            Mark(index: index, hash: hash, prev: leaf.prev, stream: leaf.stream, time: leaf.time))
         checkBody(stored, leaf)
     }
 
+    // Nothing is believed of a body that is not the recorded one.
     private func checkBody(_ stored: StoredBytes, _ leaf: Leaf) {
         let index = stored.index
         guard let bytes = stored.body else {
             report(index, .bodyMissing, "the entry has no body")
-            if stored.disclosures.contains(where: { $0 != nil }) || stored.otherDisclosures != nil {
-                report(index, .privateExtra, "private values are stored without a body")
-            }
             return
         }
-        if hasher.hash(bytes) != leaf.body {
+        guard hasher.hash(bytes) == leaf.body else {
             report(index, .bodyWrong, "the body is not the one that the leaf names")
+            return
         }
         guard let scan = BodyScan(bytes) else {
             report(index, .bodyInvalid, "the body is not in its canonical form")
@@ -105,7 +121,7 @@ final class EntryCheck {
         if buffer.withUnsafeBytes({ hasher.hash($0) }) != leaf.stream.id {
             report(index, .streamIDWrong, "the stream is not that of the event's target")
         }
-        if scan.isRedaction { noteRedaction(Array(bytes)) }
+        if scan.isRedaction { noteRedaction(Array(bytes), index) }
         noteScript(scan.script, index, Attachment.script)
         noteScript(scan.rollbackScript, index, Attachment.rollbackScript)
         checkPrivate(stored, scan)
@@ -114,77 +130,81 @@ final class EntryCheck {
     private func noteScript(_ script: BodyScan.ScriptReference?, _ index: Int64, _ name: String) {
         guard let script else { return }
         if script.isAttached {
-            result.attached.append((script.digest, index, name))
+            result.attached.append(
+                AttachmentUse(
+                    index: index, name: EventSchema.attachmentPrefix + name, digest: script.digest))
         } else {
-            result.mentioned.append(script.digest)
+            result.mentioned.append((script.digest, index))
         }
     }
 
-    private func noteRedaction(_ bytes: [UInt8]) {
+    private func noteRedaction(_ bytes: [UInt8], _ index: Int64) {
         guard let event = StoredBody(bytes)?.event,
             let entry = event["about"]?.array?.first?.object?["entry"]?.integer,
-            let names = event[["redaction", "members"]]?.array
+            0..<index ~= entry, let names = event[["redaction", "members"]]?.array
         else { return }
         for name in names.compactMap(\.string) { result.redactions.append((entry, name)) }
     }
 
-    // Every digest has its disclosure, and every disclosure its digest.
+    // Every digest has its disclosure, and every disclosure its digest. What can't be read is
+    // reported once, and not as missing too.
     private func checkPrivate(_ stored: StoredBytes, _ scan: BodyScan) {
-        var others = readOthers(stored)
-        var unnamed = stored.disclosures.indices.filter { stored.disclosures[$0] != nil }
-        for item in scan.privateDigests {
-            let disclosure: UnsafeRawBufferPointer?
-            if let place = Self.place(of: item.name) {
-                disclosure = stored.disclosures[place]
-                unnamed.removeAll { $0 == place }
+        var unread = Set<Int>()
+        var unnamed: [Int] = []
+        for place in stored.disclosures.indices {
+            guard let bytes = stored.disclosures[place] else { continue }
+            let name = Self.name(inDisclosure: bytes)
+            if let name, name.elementsEqual(Self.names[place]) {
+                unnamed.append(place)
             } else {
-                let place = others.firstIndex { $0.name.equals(item.name) }
-                disclosure = place.map { others.remove(at: $0).bytes }
+                unread.insert(place)
             }
-            guard let disclosure else {
-                result.absences.append(
-                    Absence(
-                        index: stored.index, name: Self.text(item.name), isAttachment: false,
-                        digest: nil))
-                continue
+        }
+        var others = readOthers(stored)
+        if !unread.isEmpty || others == nil {
+            report(stored.index, .privateInvalid, "a private value is not in its canonical form")
+        }
+        for item in scan.privateDigests {
+            if let place = Self.place(of: item.name) {
+                if unread.contains(place) { continue }
+                unnamed.removeAll { $0 == place }
+                check(stored.disclosures[place], item, stored.index)
+            } else if let place = others?.firstIndex(where: { $0.name.equals(item.name) }) {
+                check(others?.remove(at: place).bytes, item, stored.index)
+            } else if others != nil {
+                check(nil, item, stored.index)
             }
-            result.disclosureCount += 1
-            checkDisclosure(disclosure, item, stored.index)
         }
-        for place in unnamed {
-            report(
-                stored.index, .privateExtra,
-                "the body doesn't name the private value \(StoredBytes.names[place])")
-        }
-        for other in others {
-            report(
-                stored.index, .privateExtra,
-                "the body doesn't name the private value \(Self.text(other.name))")
+        let extra =
+            unnamed.map { StoredBytes.names[$0] } + (others ?? []).map { Self.text($0.name) }
+        for name in extra {
+            report(stored.index, .privateExtra, "the body doesn't name the private value \(name)")
         }
     }
 
-    private func checkDisclosure(
-        _ bytes: UnsafeRawBufferPointer, _ item: BodyScan.PrivateDigest, _ index: Int64
+    private func check(
+        _ bytes: UnsafeRawBufferPointer?, _ item: BodyScan.PrivateDigest, _ index: Int64
     ) {
+        guard let bytes else {
+            result.absences.append(Absence(index: index, name: Self.text(item.name)))
+            return
+        }
+        result.disclosureCount += 1
         result.byteCount += Int64(bytes.count)
         buffer.removeAll(keepingCapacity: true)
         Disclosure.appendDigest(of: bytes, hasher: hasher, scratch: &scratch, to: &buffer)
-        if !buffer.withUnsafeBytes({ $0.equals(item.digest) }) {
+        guard buffer.withUnsafeBytes({ $0.equals(item.digest) }) else {
             report(
                 index, .privateWrong,
                 "the private value \(Self.text(item.name)) is not the one that was recorded")
-        }
-        guard let name = Self.name(inDisclosure: bytes), name.equals(item.name) else {
-            report(
-                index, .privateInvalid,
-                "the private value \(Self.text(item.name)) is not in its canonical form")
             return
         }
         if item.name.starts(with: EventSchema.attachmentPrefix.utf8),
             let text = Disclosure(stored: Array(bytes))?.value?.object?["digest"]?.string,
             let digest = Digest(hex: text.utf8.dropFirst(7))
         {
-            result.attached.append((digest, index, Self.text(item.name)))
+            result.attached.append(
+                AttachmentUse(index: index, name: Self.text(item.name), digest: digest))
         }
     }
 
@@ -193,34 +213,29 @@ final class EntryCheck {
         let bytes: UnsafeRawBufferPointer
     }
 
-    private func readOthers(_ stored: StoredBytes) -> [Other] {
+    /// Nil unless they are a list of disclosures, sorted by name, of which none has a column.
+    private func readOthers(_ stored: StoredBytes) -> [Other]? {
         guard let bytes = stored.otherDisclosures else { return [] }
         var cursor = CanonicalCursor(bytes)
         var others: [Other] = []
-        var isValid = cursor.take("[")
+        guard cursor.take("[") else { return nil }
         repeat {
             let start = cursor.offset
-            isValid = isValid && cursor.skipValue()
-            guard isValid, case let slice = cursor.slice(start..<cursor.offset),
-                let name = Self.name(inDisclosure: slice)
-            else {
-                isValid = false
-                break
-            }
-            if let last = others.last, !last.name.lexicographicallyPrecedes(name) { isValid = false }
+            guard cursor.skipValue(depth: JSON.depthLimit - 1),
+                case let slice = cursor.slice(start..<cursor.offset),
+                let name = Self.name(inDisclosure: slice), Self.place(of: name) == nil,
+                others.last.map({ CanonicalCursor.isOrdered($0.name, name) }) ?? true
+            else { return nil }
             others.append(Other(name: name, bytes: slice))
         } while cursor.take(",")
-        isValid = isValid && cursor.take("]") && cursor.isAtEnd
-        if !isValid {
-            report(stored.index, .privateInvalid, "the other private values can't be read")
-        }
-        return others
+        return cursor.take("]") && cursor.isAtEnd ? others : nil
     }
 
     /// The name, between its quotes, in the bytes of a disclosure; nil unless they are canonical.
     static func name(inDisclosure bytes: UnsafeRawBufferPointer) -> UnsafeRawBufferPointer? {
         var cursor = CanonicalCursor(bytes)
-        guard cursor.take("["), cursor.stringContent()?.count == 22, cursor.take(","),
+        guard cursor.take("["), let salt = cursor.stringContent(),
+            Base64URL.isEncoding(salt, ofByteCount: 16), cursor.take(","),
             let name = cursor.stringContent(), cursor.take(","),
             cursor.skipValue(depth: JSON.depthLimit - 1), cursor.take("]"), cursor.isAtEnd
         else { return nil }

@@ -5,11 +5,6 @@ import LedgerCrypto
 ///
 /// Results are added in the order of the entries, by one thread at a time.
 final class OrderCheck: @unchecked Sendable {
-    struct Reference {
-        let index: Int64
-        let name: String
-    }
-
     private struct Stream {
         var count: Int64
         var head: Digest
@@ -27,10 +22,10 @@ final class OrderCheck: @unchecked Sendable {
     private var absences: [EntryCheck.Absence] = []
     private var redactions: Set<Redaction> = []
     private var expected: [Int64: [Digest]] = [:]
-    /// Attachments that must be there, by digest, with the first entry that names each.
-    private(set) var attached: [Digest: Reference] = [:]
-    /// Attachments that may be there.
-    private(set) var mentioned: Set<Digest> = []
+    /// Every use of an attachment that must be there.
+    private(set) var attached: [EntryCheck.AttachmentUse] = []
+    /// The first entry that names each attachment.
+    private(set) var firstNaming: [Digest: Int64] = [:]
 
     init(expected: [Head]) {
         for head in expected { self.expected[head.index, default: []].append(head.hash) }
@@ -45,32 +40,22 @@ final class OrderCheck: @unchecked Sendable {
         for redaction in result.redactions {
             redactions.insert(Redaction(entry: redaction.entry, name: redaction.name))
         }
-        for item in result.attached where attached[item.digest] == nil {
-            attached[item.digest] = Reference(index: item.index, name: item.name)
-        }
-        mentioned.formUnion(result.mentioned)
+        attached += result.attached
+        for use in result.attached { name(use.digest, at: use.index) }
+        for mention in result.mentioned { name(mention.digest, at: mention.index) }
+    }
+
+    private func name(_ digest: Digest, at index: Int64) {
+        firstNaming[digest] = min(index, firstNaming[digest] ?? .max)
     }
 
     private func add(_ mark: EntryCheck.Mark) {
         if mark.index != nextIndex {
-            report(
-                nextIndex, .leafMissing,
-                mark.index == nextIndex + 1
-                    ? "the entry is not there"
-                    : "the entries up to #\(mark.index - 1) are not there")
+            report(mark.index, .indexWrong, "the entry before it, #\(mark.index - 1), is not there")
+        } else if let place = mark.place, place.index != mark.index {
+            report(mark.index, .indexWrong, "the leaf says that its index is \(place.index)")
         }
-        if mark.prev != verdict.head.hash {
-            report(mark.index, .chainBroken, "prev is not the hash of the entry before it")
-        }
-        var stream = streams[mark.stream.id] ?? Stream(count: 0, head: .zero)
-        if mark.stream.index != stream.count || mark.stream.prev != stream.head {
-            report(
-                mark.index, .streamBroken,
-                "the entry before it in its stream is not the one that it names")
-        }
-        stream.count = mark.stream.index + 1
-        stream.head = mark.hash
-        streams[mark.stream.id] = stream
+        if let place = mark.place { check(mark, place) }
         if let hashes = expected.removeValue(forKey: mark.index),
             let other = hashes.first(where: { $0 != mark.hash })
         {
@@ -78,15 +63,28 @@ final class OrderCheck: @unchecked Sendable {
                 mark.index, .headWrong,
                 "the hash was \(other.hex) once, and is now \(mark.hash.hex)")
         }
-        if mark.time < lastTime {
+        nextIndex = mark.index + 1
+        verdict.head = Head(index: mark.index, hash: mark.hash)
+    }
+
+    private func check(_ mark: EntryCheck.Mark, _ place: EntryCheck.Mark.Place) {
+        if place.prev != verdict.head.hash {
+            report(mark.index, .chainBroken, "prev is not the hash of the entry before it")
+        }
+        let stream = streams[place.stream.id] ?? Stream(count: 0, head: .zero)
+        if place.stream.index != stream.count || place.stream.prev != stream.head {
+            report(
+                mark.index, .streamBroken,
+                "the entry before it in its stream is not the one that it names")
+        }
+        streams[place.stream.id] = Stream(count: place.stream.index + 1, head: mark.hash)
+        if place.time < lastTime {
             verdict.warnings.add(
                 Problem(
                     index: mark.index, code: .clockSetBack,
-                    detail: "recorded \(lastTime - mark.time) ms before the entry before it"))
+                    detail: "recorded \(lastTime - place.time) ms before the entry before it"))
         }
-        lastTime = mark.time
-        nextIndex = mark.index + 1
-        verdict.head = Head(index: mark.index, hash: mark.hash)
+        lastTime = place.time
     }
 
     private func report(_ index: Int64, _ code: Problem.Code, _ detail: String) {
@@ -94,12 +92,10 @@ final class OrderCheck: @unchecked Sendable {
     }
 
     func isRedacted(_ index: Int64, _ name: String) -> Bool {
-        let prefix = EventSchema.attachmentPrefix
-        return redactions.contains(Redaction(entry: index, name: name))
-            || redactions.contains(Redaction(entry: index, name: prefix + name))
+        redactions.contains(Redaction(entry: index, name: name))
     }
 
-    func finish(lastStored: Int64) -> Verifier.Verdict {
+    func finish() -> Verifier.Verdict {
         for absence in absences where !isRedacted(absence.index, absence.name) {
             report(
                 absence.index, .privateMissing,

@@ -2,7 +2,6 @@
 public struct Problem: Sendable, Equatable {
     /// Stable names, the same in `Tests/verify_ledger.py`.
     public enum Code: String, Sendable, CaseIterable {
-        case leafMissing = "leaf-missing"
         case leafInvalid = "leaf-invalid"
         case hashWrong = "hash-wrong"
         case indexWrong = "index-wrong"

@@ -13,6 +13,11 @@ public struct Verifier: Sendable {
         public var attachmentCount = 0
         /// Bytes of leaves, bodies and private values that were hashed.
         public var byteCount: Int64 = 0
+        /// How long leaves, chain, streams, bodies and private values took, and the attachments.
+        public var entriesDuration = Duration.zero
+        public var attachmentsDuration = Duration.zero
+        /// Set by who compares the projections.
+        public var projectionsDuration = Duration.zero
         public var problems = Problems()
         public var warnings = Problems()
 
@@ -39,6 +44,7 @@ public struct Verifier: Sendable {
     public func verify(
         expected: [Head] = [], progress: @escaping @Sendable (Int64) -> Void = { _ in }
     ) throws(LedgerError) -> Verdict {
+        let start = ContinuousClock.now
         let reader = try open()
         let last = try reader.lastIndex()
         let order = OrderCheck(expected: expected)
@@ -66,8 +72,10 @@ public struct Verifier: Sendable {
             }
         }
         if let error = turns.error { throw error }
-        var verdict = order.finish(lastStored: last)
+        var verdict = order.finish()
+        verdict.entriesDuration = ContinuousClock.now - start
         try checkAttachments(reader, order, &verdict)
+        verdict.attachmentsDuration = ContinuousClock.now - start - verdict.entriesDuration
         return verdict
     }
 
@@ -75,37 +83,34 @@ public struct Verifier: Sendable {
         _ reader: any StoredBytesReader, _ order: OrderCheck, _ verdict: inout Verdict
     ) throws(LedgerError) {
         let hasher = SHA256()
-        var missing = order.attached
-        var count = 0
+        var there: Set<Digest> = []
         var problems = Problems()
         try reader.forEachAttachment { digest, bytes in
-            count += 1
-            let actual = hasher.hash(bytes)
-            guard let digest, digest == actual else {
+            verdict.attachmentCount += 1
+            guard let digest, digest == hasher.hash(bytes) else {
                 problems.add(
                     Problem(
-                        index: digest.flatMap { order.attached[$0]?.index }, code: .attachmentWrong,
-                        detail: "an attachment's bytes are not those of its digest "
-                            + (digest?.hex ?? "")))
-                if let digest { missing[digest] = nil }
+                        index: digest.flatMap { order.firstNaming[$0] }, code: .attachmentWrong,
+                        detail: "an attachment's bytes are not those of its digest, "
+                            + (digest?.hex ?? "which can't be read")))
+                if let digest { there.insert(digest) }
                 return
             }
-            if missing.removeValue(forKey: digest) == nil, order.attached[digest] == nil,
-                !order.mentioned.contains(digest)
-            {
+            if order.firstNaming[digest] == nil || there.contains(digest) {
                 problems.add(
                     Problem(
                         index: nil, code: .attachmentExtra,
-                        detail: "no entry names the attachment \(digest.hex)"))
+                        detail: "no entry names the attachment \(digest.hex), or it is there twice"))
             }
+            there.insert(digest)
         }
-        for (digest, reference) in missing where !order.isRedacted(reference.index, reference.name) {
+        for use in order.attached
+        where !there.contains(use.digest) && !order.isRedacted(use.index, use.name) {
             problems.add(
                 Problem(
-                    index: reference.index, code: .attachmentMissing,
-                    detail: "the bytes of \(reference.name), \(digest.hex), are not there"))
+                    index: use.index, code: .attachmentMissing,
+                    detail: "the bytes of \(use.name), \(use.digest.hex), are not there"))
         }
-        verdict.attachmentCount = count
         verdict.problems.add(contentsOf: problems)
     }
 }

@@ -14,7 +14,11 @@ enum FileLock {
         path: String, timeout: Duration, _ body: () throws(LedgerError) -> Result
     ) throws(LedgerError) -> Result {
         let descriptor = try openFile(path)
-        defer { close(descriptor) }
+        // Unlocked, not just closed: a process that is being started holds a copy until its exec.
+        defer {
+            flock(descriptor, LOCK_UN)
+            close(descriptor)
+        }
         try acquire(descriptor, path: path, timeout: timeout)
         return try body()
     }

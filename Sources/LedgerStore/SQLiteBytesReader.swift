@@ -55,7 +55,8 @@ public final class SQLiteBytesReader: StoredBytesReader {
                         hash: entries.index == index ? entries.statement.bytes(2) : nil,
                         body: bodies.index == index ? bodies.statement.bytes(1) : nil,
                         disclosures: columns,
-                        otherDisclosures: hasPrivate ? privates.statement.bytes(count + 1) : nil))
+                        otherDisclosures: hasPrivate ? privates.statement.bytes(count + 1) : nil,
+                        hasPrivateRow: hasPrivate))
                 try entries.pass(index)
                 try bodies.pass(index)
                 try privates.pass(index)

@@ -159,14 +159,15 @@ public struct CanonicalCursor {
         var last: UnsafeRawBufferPointer?
         repeat {
             guard let name = stringContent(), !name.isEmpty, take(":") else { return false }
-            if let last, !isOrdered(last, name) { return false }
+            if let last, !Self.isOrdered(last, name) { return false }
             last = name
             guard body(&self, name) else { return false }
         } while take(",")
         return take("}")
     }
 
-    private func isOrdered(_ left: UnsafeRawBufferPointer, _ right: UnsafeRawBufferPointer) -> Bool
+    /// Whether two names, as they stand between their quotes, come in canonical order.
+    public static func isOrdered(_ left: UnsafeRawBufferPointer, _ right: UnsafeRawBufferPointer) -> Bool
     {
         let hasEscape = left.contains(UInt8(ascii: "\\")) || right.contains(UInt8(ascii: "\\"))
         if hasEscape {
@@ -177,7 +178,7 @@ public struct CanonicalCursor {
             left.assumingMemoryBound(to: UInt8.self), right.assumingMemoryBound(to: UInt8.self)) < 0
     }
 
-    private func unescaped(_ content: UnsafeRawBufferPointer) -> String? {
+    private static func unescaped(_ content: UnsafeRawBufferPointer) -> String? {
         let quoted = [UInt8(ascii: "\"")] + content + [UInt8(ascii: "\"")]
         return (try? JSONReader.read(quoted))?.string
     }

@@ -12,13 +12,15 @@ public struct StoredBytes {
     public let disclosures: [UnsafeRawBufferPointer?]
     /// The canonical JSON array of the other disclosures.
     public let otherDisclosures: UnsafeRawBufferPointer?
+    /// There is a row for private values, even if none is in it.
+    public let hasPrivateRow: Bool
 
     public static let names = EventSchema.privateNames + [EventSchema.principalName]
 
     public init(
         index: Int64, leaf: UnsafeRawBufferPointer?, hash: UnsafeRawBufferPointer?,
         body: UnsafeRawBufferPointer?, disclosures: [UnsafeRawBufferPointer?],
-        otherDisclosures: UnsafeRawBufferPointer?
+        otherDisclosures: UnsafeRawBufferPointer?, hasPrivateRow: Bool
     ) {
         self.index = index
         self.leaf = leaf
@@ -26,6 +28,7 @@ public struct StoredBytes {
         self.body = body
         self.disclosures = disclosures
         self.otherDisclosures = otherDisclosures
+        self.hasPrivateRow = hasPrivateRow
     }
 }
 

@@ -17,7 +17,7 @@ public enum SecretFreeText {
         ),
         (
             "jdbc:sqlserver://h:1433;user=a;password=p@ss;encrypt=true",
-            "jdbc:sqlserver://h:1433;user=a;password=***;encrypt=true"
+            "jdbc:sqlserver://h:1433;user=a;encrypt=true"
         ),
         ("jdbc:oracle:thin:scott/tiger@db1:1521:x", "jdbc:oracle:thin:scott/***@db1:1521:x"),
         (

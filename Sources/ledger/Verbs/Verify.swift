@@ -33,11 +33,20 @@ struct Verify: ParsableCommand {
     var receipts: [String] = []
 
     @Flag(name: .customLong("json"), help: "Print the verdict as JSON.") var isJSON = false
+    @Flag(help: "Print how long each part took.") var timings = false
 
     func run() throws {
         let expected = try expectedHeads()
         let verdict = try verdict(on: try ledger.path(), expected)
         try VerdictReport(verdict, expected.count).show(isJSON: isJSON)
+        if timings {
+            for (part, duration) in [
+                ("entries", verdict.entriesDuration), ("attachments", verdict.attachmentsDuration),
+                ("projections", verdict.projectionsDuration),
+            ] {
+                try Output.line("\(part): \(Self.seconds(duration))")
+            }
+        }
         if verdict.problems.count > 0 { throw Failure.notVerified }
     }
 
@@ -47,9 +56,11 @@ struct Verify: ParsableCommand {
         do {
             let verifier = Verifier { () throws(LedgerError) in try LocalLedger.bytesReader(at: path) }
             var verdict = try verifier.verify(expected: expected) { progress.show($0) }
+            let start = ContinuousClock.now
             for problem in try LocalLedger.projectionProblems(at: path) {
                 verdict.problems.add(problem)
             }
+            verdict.projectionsDuration = ContinuousClock.now - start
             return verdict
         } catch {
             guard error.code == .damaged || error.code == .notALedger else { throw error }
@@ -57,6 +68,12 @@ struct Verify: ParsableCommand {
             verdict.problems.add(Problem(index: nil, code: .damaged, detail: error.message))
             return verdict
         }
+    }
+
+    private static func seconds(_ duration: Duration) -> String {
+        let milliseconds = duration.components.attoseconds / 1_000_000_000_000_000
+        let fraction = String(1000 + milliseconds).dropFirst()
+        return "\(duration.components.seconds).\(fraction) s"
     }
 
     private func expectedHeads() throws(LedgerError) -> [Head] {
