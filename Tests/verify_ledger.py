@@ -10,8 +10,10 @@ every finding as `INDEX CODE` (`-` where no entry has it). Exit 0: it verifies. 
 not-a-ledger        no SQLite file, or one whose application_id is not 0x4C454447 ("LEDG"), or whose
                     user_version (the version of the entry format) is below 1. Nothing else is read
 newer-format        user_version is above 1. Nothing else is read
-damaged             SQLite cannot read the file. Nothing else is reported
-index-wrong         entry.idx, or the index in the leaf, is not one more than the idx before it
+damaged             SQLite cannot read the file, and nothing else is reported; or its integrity
+                    check finds the file's structure or a value's type wrong
+leaf-missing        of the index, or the several, from here to the next entry there is no entry
+index-wrong         the leaf says another index than entry.idx, or that is below the one before it
 hash-wrong          entry.hash is not SHA-256(0x00 || leaf)
 leaf-invalid        the leaf is not the canonical form of exactly {body,index,log,prev,stream:
                     {id,index,prev},time,v:1}, naturals and 64 hexadecimal digits where they belong.
@@ -42,7 +44,8 @@ attachment-missing  the event says its size (change.size, rollback.script_size, 
 attachment-wrong    attachment.digest is not the SHA-256 of the bytes; at the first entry that names
                     this digest, if there is one
 attachment-extra    bytes that no valid body or descriptor names, or that are there twice
-head-wrong          with --expect: there is no such entry, or its computed hash is another
+head-wrong          with --expect: there is no such entry, or its computed hash is another; at
+                    the index that was expected
 
 A redaction is an entry with a valid body whose event has type redaction, about[0].entry an earlier
 index and redaction.members the names. Canonical is RFC 8785 without null, fractions, integers
@@ -51,7 +54,7 @@ beyond 2^53-1, duplicate or empty names, lone surrogates, U+0000, or more than 1
 import base64, hashlib, heapq, itertools, json, os, re, sqlite3, sys
 from urllib.parse import quote
 
-CODES = ["not-a-ledger", "newer-format", "damaged", "index-wrong", "hash-wrong", "leaf-invalid",
+CODES = ["not-a-ledger", "newer-format", "damaged", "leaf-missing", "index-wrong", "hash-wrong", "leaf-invalid",
          "chain-broken", "log-wrong", "stream-broken", "clock-set-back", "body-missing",
          "body-wrong", "body-invalid", "body-extra", "stream-id-wrong", "private-invalid", "private-wrong",
          "private-extra", "private-missing", "attachment-missing", "attachment-wrong",
@@ -231,16 +234,18 @@ class Verifier:
         self.check_attachments(database.execute("SELECT digest, bytes FROM attachment ORDER BY number"))
         self.findings += [(index, "private-missing") for index, _ in self.missing]
         if self.expect and expected != self.expect[1]:
-            self.find(None, "head-wrong")
+            self.find(self.expect[0], "head-wrong")
         self.findings.sort(key=lambda found: (found[0] is None, found[0] or 0, CODES.index(found[1])))
 
     def check_entry(self, index, data, stored, log, bodies, values):
         prev, self.head = self.head, sha(b"\0", data)
         leaf = read_canonical(data)
         leaf = leaf if is_leaf(leaf) else None
-        if index != self.count or leaf and leaf["index"] != index:
+        if index > self.count:
+            self.find(self.count, "leaf-missing")
+        if index < self.count or leaf and leaf["index"] != index:
             self.find(index, "index-wrong")
-        self.count = index + 1
+        self.count = max(self.count, index + 1)
         if self.head != stored.hex():
             self.find(index, "hash-wrong")
         if leaf is None:
@@ -361,6 +366,8 @@ def verify(path, expect=None):
             verifier.find(None, "newer-format")
         else:
             verifier.verify(database)
+            if database.execute("PRAGMA integrity_check(1)").fetchone()[0] != b"ok":
+                verifier.find(None, "damaged")
     except (sqlite3.Error, MemoryError, OverflowError, UnicodeDecodeError):  # the last from its messages
         verifier.findings = [(None, "damaged")]
     return verifier

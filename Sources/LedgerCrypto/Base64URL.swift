@@ -3,6 +3,13 @@ public enum Base64URL {
     private static let alphabet = Array(
         "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_".utf8)
 
+    // The value of each digit; 255 for what is none.
+    private static let values: [UInt8] = {
+        var values = [UInt8](repeating: 255, count: 256)
+        for (value, digit) in alphabet.enumerated() { values[Int(digit)] = UInt8(value) }
+        return values
+    }()
+
     public static func append(_ bytes: UnsafeRawBufferPointer, to buffer: inout [UInt8]) {
         alphabet.withUnsafeBufferPointer { alphabet in
             var index = 0
@@ -36,14 +43,26 @@ public enum Base64URL {
     /// Whether these are the digits of `count` bytes, in the one way that they can be written.
     public static func isEncoding(_ digits: some Collection<UInt8>, ofByteCount count: Int) -> Bool
     {
-        guard digits.count == (count * 4 + 2) / 3 else { return false }
-        var last = 0
-        for digit in digits {
-            guard let value = alphabet.firstIndex(of: digit) else { return false }
-            last = value
+        let isEncoding = digits.withContiguousStorageIfAvailable {
+            Self.isEncoding(UnsafeRawBufferPointer($0), ofByteCount: count)
         }
-        // The bits of the last digit that hold no byte must be zero.
-        return last & [0, 15, 3][count % 3] == 0
+        return isEncoding ?? Array(digits).withUnsafeBytes { Self.isEncoding($0, ofByteCount: count) }
+    }
+
+    /// As above, for digits that lie together.
+    public static func isEncoding(_ digits: UnsafeRawBufferPointer, ofByteCount count: Int) -> Bool
+    {
+        guard digits.count == (count * 4 + 2) / 3 else { return false }
+        return values.withUnsafeBufferPointer { values in
+            var last: UInt8 = 0
+            for digit in digits {
+                last = values[Int(digit)]
+                if last == 255 { return false }
+            }
+            // The bits of the last digit that hold no byte must be zero.
+            let unused: UInt8 = count % 3 == 0 ? 0 : count % 3 == 1 ? 15 : 3
+            return last & unused == 0
+        }
     }
 
     public static func encode(_ bytes: some Collection<UInt8>) -> String {

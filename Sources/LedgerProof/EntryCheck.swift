@@ -9,18 +9,23 @@ final class EntryCheck {
     struct Mark {
         let index: Int64
         let hash: Digest
+        /// Nil if the leaf is not valid: nothing that it says is believed.
+        let place: Place?
+    }
+
+    /// What a leaf says of its entry's place.
+    struct Place {
         let prev: Digest
         let stream: Leaf.StreamPlace
         let time: Int64
     }
 
     /// A private value or attachment that is not there: fine if a redaction names it.
-    struct Absence: Hashable {
+    struct Absence {
         let index: Int64
         let name: String
+        /// Its descriptor is there, but names no bytes.
         let isAttachment: Bool
-        /// Of the attachment, if its descriptor is known.
-        let digest: Digest?
     }
 
     struct Result {
@@ -31,21 +36,24 @@ final class EntryCheck {
         var redactions: [(entry: Int64, name: String)] = []
         /// Attachments that must be there, and those that may be.
         var attached: [(digest: Digest, index: Int64, name: String)] = []
-        var mentioned: [Digest] = []
+        var mentioned: [(digest: Digest, index: Int64)] = []
         var disclosureCount: Int64 = 0
         var byteCount: Int64 = 0
     }
 
-    private let log: [UInt8]
+    // The JSON string of the log's name; nil if the ledger has lost it.
+    private let log: [UInt8]?
     private let hasher = SHA256()
     private var buffer: [UInt8] = []
     private var scratch: [UInt8] = []
     private var result = Result()
 
-    init(log: String) {
-        var bytes: [UInt8] = []
-        CanonicalJSON.append(log, to: &bytes)
-        self.log = bytes
+    init(log: String?) {
+        self.log = log.map { log in
+            var bytes: [UInt8] = []
+            CanonicalJSON.append(log, to: &bytes)
+            return bytes
+        }
     }
 
     /// Everything about the entries checked since the last call.
@@ -61,7 +69,12 @@ final class EntryCheck {
     func check(_ stored: StoredBytes) {
         let index = stored.index
         guard let leafBytes = stored.leaf else {
-            report(index, .bodyExtra, "something is stored for an entry that is not there")
+            if stored.body != nil {
+                report(index, .bodyExtra, "the body belongs to an entry that is not there")
+            }
+            if stored.body == nil || stored.hasDisclosures {
+                report(index, .privateExtra, "the private values belong to no entry")
+            }
             return
         }
         result.byteCount += Int64(leafBytes.count + (stored.body?.count ?? 0))
@@ -72,30 +85,30 @@ final class EntryCheck {
         var logBytes = UnsafeRawBufferPointer(start: nil, count: 0)
         guard let leaf = Leaf(leafBytes, log: &logBytes) else {
             report(index, .leafInvalid, "the leaf is not in its canonical form")
+            result.marks.append(Mark(index: index, hash: hash, place: nil))
             return
         }
         if leaf.index != index {
             report(index, .indexWrong, "the leaf says that its index is \(leaf.index)")
         }
-        if !log.withUnsafeBytes({ $0.equals(logBytes) }) {
+        if log?.withUnsafeBytes({ $0.equals(logBytes) }) != true {
             report(index, .logWrong, "the leaf belongs to another log")
         }
-        result.marks.append(
-            Mark(index: index, hash: hash, prev: leaf.prev, stream: leaf.stream, time: leaf.time))
-        checkBody(stored, leaf)
+        let place = Place(prev: leaf.prev, stream: leaf.stream, time: leaf.time)
+        result.marks.append(Mark(index: index, hash: hash, place: place))
+        checkBody(stored, leaf, log: logBytes)
     }
 
-    private func checkBody(_ stored: StoredBytes, _ leaf: Leaf) {
+    // Values beside a body that is missing, wrong or invalid are not looked at.
+    private func checkBody(_ stored: StoredBytes, _ leaf: Leaf, log: UnsafeRawBufferPointer) {
         let index = stored.index
         guard let bytes = stored.body else {
             report(index, .bodyMissing, "the entry has no body")
-            if stored.disclosures.contains(where: { $0 != nil }) || stored.otherDisclosures != nil {
-                report(index, .privateExtra, "private values are stored without a body")
-            }
             return
         }
-        if hasher.hash(bytes) != leaf.body {
+        guard hasher.hash(bytes) == leaf.body else {
             report(index, .bodyWrong, "the body is not the one that the leaf names")
+            return
         }
         guard let scan = BodyScan(bytes) else {
             report(index, .bodyInvalid, "the body is not in its canonical form")
@@ -105,86 +118,108 @@ final class EntryCheck {
         if buffer.withUnsafeBytes({ hasher.hash($0) }) != leaf.stream.id {
             report(index, .streamIDWrong, "the stream is not that of the event's target")
         }
-        if scan.isRedaction { noteRedaction(Array(bytes)) }
-        noteScript(scan.script, index, Attachment.script)
-        noteScript(scan.rollbackScript, index, Attachment.rollbackScript)
+        if scan.isRedaction { noteRedaction(Array(bytes), at: index) }
         checkPrivate(stored, scan)
+        let prefix = EventSchema.attachmentPrefix
+        noteScript(scan.script, index, prefix + Attachment.script)
+        noteScript(scan.rollbackScript, index, prefix + Attachment.rollbackScript)
     }
 
     private func noteScript(_ script: BodyScan.ScriptReference?, _ index: Int64, _ name: String) {
         guard let script else { return }
-        if script.isAttached {
-            result.attached.append((script.digest, index, name))
-        } else {
-            result.mentioned.append(script.digest)
+        switch (script.digest, script.isAttached) {
+        case (let digest?, true): result.attached.append((digest, index, name))
+        case (let digest?, false): result.mentioned.append((digest, index))
+        case (nil, true):
+            result.absences.append(Absence(index: index, name: name, isAttachment: true))
+        case (nil, false): break
         }
     }
 
-    private func noteRedaction(_ bytes: [UInt8]) {
+    private func noteRedaction(_ bytes: [UInt8], at index: Int64) {
         guard let event = StoredBody(bytes)?.event,
-            let entry = event["about"]?.array?.first?.object?["entry"]?.integer,
+            let entry = event["about"]?.array?.first?.object?["entry"]?.integer, entry >= 0,
             let names = event[["redaction", "members"]]?.array
         else { return }
+        // What comes later can't be redacted yet.
+        guard entry < index else { return }
         for name in names.compactMap(\.string) { result.redactions.append((entry, name)) }
     }
 
     // Every digest has its disclosure, and every disclosure its digest.
     private func checkPrivate(_ stored: StoredBytes, _ scan: BodyScan) {
         var others = readOthers(stored)
+        var hasUnreadable = others == nil
         var unnamed = stored.disclosures.indices.filter { stored.disclosures[$0] != nil }
         for item in scan.privateDigests {
             let disclosure: UnsafeRawBufferPointer?
             if let place = Self.place(of: item.name) {
                 disclosure = stored.disclosures[place]
                 unnamed.removeAll { $0 == place }
+            } else if let place = others?.firstIndex(where: { $0.name.equals(item.name) }) {
+                disclosure = others?.remove(at: place).bytes
             } else {
-                let place = others.firstIndex { $0.name.equals(item.name) }
-                disclosure = place.map { others.remove(at: $0).bytes }
+                // Among others that can't be read it may be there.
+                if others == nil { continue }
+                disclosure = nil
             }
             guard let disclosure else {
                 result.absences.append(
-                    Absence(
-                        index: stored.index, name: Self.text(item.name), isAttachment: false,
-                        digest: nil))
+                    Absence(index: stored.index, name: Self.text(item.name), isAttachment: false))
                 continue
             }
             result.disclosureCount += 1
-            checkDisclosure(disclosure, item, stored.index)
+            if Self.name(inDisclosure: disclosure)?.equals(item.name) == true {
+                checkDisclosure(disclosure, item, stored.index)
+            } else {
+                hasUnreadable = true
+            }
         }
         for place in unnamed {
-            report(
-                stored.index, .privateExtra,
-                "the body doesn't name the private value \(StoredBytes.names[place])")
+            let name = stored.disclosures[place].flatMap { Self.name(inDisclosure: $0) }
+            if name?.elementsEqual(Self.names[place]) == true {
+                reportExtra(stored.index, StoredBytes.names[place])
+            } else {
+                hasUnreadable = true
+            }
         }
-        for other in others {
-            report(
-                stored.index, .privateExtra,
-                "the body doesn't name the private value \(Self.text(other.name))")
+        for other in others ?? [] { reportExtra(stored.index, Self.text(other.name)) }
+        if hasUnreadable {
+            report(stored.index, .privateInvalid, "a private value is not in its canonical form")
         }
     }
 
+    private func reportExtra(_ index: Int64, _ name: String) {
+        report(index, .privateExtra, "the body doesn't name the private value \(name)")
+    }
+
+    // Its form is valid.
     private func checkDisclosure(
         _ bytes: UnsafeRawBufferPointer, _ item: BodyScan.PrivateDigest, _ index: Int64
     ) {
         result.byteCount += Int64(bytes.count)
         buffer.removeAll(keepingCapacity: true)
         Disclosure.appendDigest(of: bytes, hasher: hasher, scratch: &scratch, to: &buffer)
-        if !buffer.withUnsafeBytes({ $0.equals(item.digest) }) {
+        guard buffer.withUnsafeBytes({ $0.equals(item.digest) }) else {
             report(
                 index, .privateWrong,
                 "the private value \(Self.text(item.name)) is not the one that was recorded")
-        }
-        guard let name = Self.name(inDisclosure: bytes), name.equals(item.name) else {
-            report(
-                index, .privateInvalid,
-                "the private value \(Self.text(item.name)) is not in its canonical form")
             return
         }
-        if item.name.starts(with: EventSchema.attachmentPrefix.utf8),
-            let text = Disclosure(stored: Array(bytes))?.value?.object?["digest"]?.string,
-            let digest = Digest(hex: text.utf8.dropFirst(7))
+        if item.name.starts(with: EventSchema.attachmentPrefix.utf8) {
+            noteDescriptor(bytes, index, Self.text(item.name))
+        }
+    }
+
+    private func noteDescriptor(_ bytes: UnsafeRawBufferPointer, _ index: Int64, _ name: String) {
+        guard let descriptor = Disclosure(stored: Array(bytes))?.value?.object else { return }
+        let prefix = "sha256:"
+        if let text = descriptor["digest"]?.string, text.hasPrefix(prefix),
+            let digest = Digest(hex: text.utf8.dropFirst(prefix.utf8.count))
         {
-            result.attached.append((digest, index, Self.text(item.name)))
+            result.attached.append((digest, index, name))
+        } else {
+            result.absences.append(Absence(index: index, name: name, isAttachment: true))
         }
     }
 
@@ -193,34 +228,29 @@ final class EntryCheck {
         let bytes: UnsafeRawBufferPointer
     }
 
-    private func readOthers(_ stored: StoredBytes) -> [Other] {
+    // Nil if they are not a canonical list, sorted by name, of disclosures without a column.
+    private func readOthers(_ stored: StoredBytes) -> [Other]? {
         guard let bytes = stored.otherDisclosures else { return [] }
         var cursor = CanonicalCursor(bytes)
+        guard cursor.take("[") else { return nil }
         var others: [Other] = []
-        var isValid = cursor.take("[")
         repeat {
             let start = cursor.offset
-            isValid = isValid && cursor.skipValue()
-            guard isValid, case let slice = cursor.slice(start..<cursor.offset),
-                let name = Self.name(inDisclosure: slice)
-            else {
-                isValid = false
-                break
-            }
-            if let last = others.last, !last.name.lexicographicallyPrecedes(name) { isValid = false }
+            guard cursor.skipValue(depth: JSON.depthLimit - 1),
+                case let slice = cursor.slice(start..<cursor.offset),
+                let name = Self.name(inDisclosure: slice), Self.place(of: name) == nil
+            else { return nil }
+            if let last = others.last, !CanonicalCursor.isOrdered(last.name, name) { return nil }
             others.append(Other(name: name, bytes: slice))
         } while cursor.take(",")
-        isValid = isValid && cursor.take("]") && cursor.isAtEnd
-        if !isValid {
-            report(stored.index, .privateInvalid, "the other private values can't be read")
-        }
-        return others
+        return cursor.take("]") && cursor.isAtEnd ? others : nil
     }
 
-    /// The name, between its quotes, in the bytes of a disclosure; nil unless they are canonical.
+    /// The name, between its quotes, in the bytes of a disclosure; nil unless they are valid.
     static func name(inDisclosure bytes: UnsafeRawBufferPointer) -> UnsafeRawBufferPointer? {
         var cursor = CanonicalCursor(bytes)
-        guard cursor.take("["), cursor.stringContent()?.count == 22, cursor.take(","),
+        guard cursor.take("["), let salt = cursor.stringContent(),
+            Base64URL.isEncoding(salt, ofByteCount: 16), cursor.take(","),
             let name = cursor.stringContent(), cursor.take(","),
             cursor.skipValue(depth: JSON.depthLimit - 1), cursor.take("]"), cursor.isAtEnd
         else { return nil }
@@ -235,6 +265,12 @@ final class EntryCheck {
 
     private static func text(_ bytes: UnsafeRawBufferPointer) -> String {
         String(decoding: bytes, as: UTF8.self)
+    }
+}
+
+extension StoredBytes {
+    fileprivate var hasDisclosures: Bool {
+        otherDisclosures != nil || disclosures.contains { $0 != nil }
     }
 }
 

@@ -10,6 +10,12 @@ final class OrderCheck: @unchecked Sendable {
         let name: String
     }
 
+    /// The entries that need the same attachment, in order.
+    struct References {
+        let first: Reference
+        var others: [Reference] = []
+    }
+
     private struct Stream {
         var count: Int64
         var head: Digest
@@ -27,10 +33,10 @@ final class OrderCheck: @unchecked Sendable {
     private var absences: [EntryCheck.Absence] = []
     private var redactions: Set<Redaction> = []
     private var expected: [Int64: [Digest]] = [:]
-    /// Attachments that must be there, by digest, with the first entry that names each.
-    private(set) var attached: [Digest: Reference] = [:]
-    /// Attachments that may be there.
-    private(set) var mentioned: Set<Digest> = []
+    /// Attachments that must be there, by digest.
+    private(set) var attached: [Digest: References] = [:]
+    /// Attachments that may be there, with the first entry that names each.
+    private(set) var mentioned: [Digest: Int64] = [:]
 
     init(expected: [Head]) {
         for head in expected { self.expected[head.index, default: []].append(head.hash) }
@@ -45,32 +51,22 @@ final class OrderCheck: @unchecked Sendable {
         for redaction in result.redactions {
             redactions.insert(Redaction(entry: redaction.entry, name: redaction.name))
         }
-        for item in result.attached where attached[item.digest] == nil {
-            attached[item.digest] = Reference(index: item.index, name: item.name)
+        for item in result.attached {
+            let reference = Reference(index: item.index, name: item.name)
+            if attached[item.digest] == nil {
+                attached[item.digest] = References(first: reference)
+            } else {
+                attached[item.digest]?.others.append(reference)
+            }
         }
-        mentioned.formUnion(result.mentioned)
+        for item in result.mentioned where mentioned[item.digest] == nil {
+            mentioned[item.digest] = item.index
+        }
     }
 
     private func add(_ mark: EntryCheck.Mark) {
-        if mark.index != nextIndex {
-            report(
-                nextIndex, .leafMissing,
-                mark.index == nextIndex + 1
-                    ? "the entry is not there"
-                    : "the entries up to #\(mark.index - 1) are not there")
-        }
-        if mark.prev != verdict.head.hash {
-            report(mark.index, .chainBroken, "prev is not the hash of the entry before it")
-        }
-        var stream = streams[mark.stream.id] ?? Stream(count: 0, head: .zero)
-        if mark.stream.index != stream.count || mark.stream.prev != stream.head {
-            report(
-                mark.index, .streamBroken,
-                "the entry before it in its stream is not the one that it names")
-        }
-        stream.count = mark.stream.index + 1
-        stream.head = mark.hash
-        streams[mark.stream.id] = stream
+        checkIndex(mark)
+        if let place = mark.place { check(place, of: mark) }
         if let hashes = expected.removeValue(forKey: mark.index),
             let other = hashes.first(where: { $0 != mark.hash })
         {
@@ -78,32 +74,74 @@ final class OrderCheck: @unchecked Sendable {
                 mark.index, .headWrong,
                 "the hash was \(other.hex) once, and is now \(mark.hash.hex)")
         }
-        if mark.time < lastTime {
+        verdict.head = Head(index: mark.index, hash: mark.hash)
+    }
+
+    // An index below the next one can only stand in a file whose structure is broken, or below 0.
+    private func checkIndex(_ mark: EntryCheck.Mark) {
+        if mark.index > nextIndex {
+            report(
+                nextIndex, .leafMissing,
+                mark.index == nextIndex + 1
+                    ? "the entry is not there"
+                    : "the entries up to #\(mark.index - 1) are not there")
+        } else if mark.index < nextIndex {
+            report(mark.index, .indexWrong, "no entry can have this index here")
+        }
+        nextIndex = max(nextIndex, mark.index &+ 1)
+    }
+
+    private func check(_ place: EntryCheck.Place, of mark: EntryCheck.Mark) {
+        if place.prev != verdict.head.hash {
+            report(mark.index, .chainBroken, "prev is not the hash of the entry before it")
+        }
+        var stream = streams[place.stream.id] ?? Stream(count: 0, head: .zero)
+        if place.stream.index != stream.count || place.stream.prev != stream.head {
+            report(
+                mark.index, .streamBroken,
+                "the entry before it in its stream is not the one that it names")
+        }
+        stream.count = place.stream.index + 1
+        stream.head = mark.hash
+        streams[place.stream.id] = stream
+        if place.time < lastTime {
             verdict.warnings.add(
                 Problem(
                     index: mark.index, code: .clockSetBack,
-                    detail: "recorded \(lastTime - mark.time) ms before the entry before it"))
+                    detail: "recorded \(lastTime - place.time) ms before the entry before it"))
         }
-        lastTime = mark.time
-        nextIndex = mark.index + 1
-        verdict.head = Head(index: mark.index, hash: mark.hash)
+        lastTime = place.time
     }
 
     private func report(_ index: Int64, _ code: Problem.Code, _ detail: String) {
         verdict.problems.add(Problem(index: index, code: code, detail: detail))
     }
 
-    func isRedacted(_ index: Int64, _ name: String) -> Bool {
-        let prefix = EventSchema.attachmentPrefix
-        return redactions.contains(Redaction(entry: index, name: name))
-            || redactions.contains(Redaction(entry: index, name: prefix + name))
+    /// The entries that need an attachment and that no redaction frees of it.
+    func references(to digest: Digest) -> [Reference] {
+        guard let references = attached[digest] else { return [] }
+        return ([references.first] + references.others).filter { !isRedacted($0.index, $0.name) }
     }
 
-    func finish(lastStored: Int64) -> Verifier.Verdict {
+    /// The first entry that names an attachment.
+    func firstIndex(naming digest: Digest) -> Int64? {
+        let indexes = [attached[digest]?.first.index, mentioned[digest]]
+        return indexes.compactMap(\.self).min()
+    }
+
+    private func isRedacted(_ index: Int64, _ name: String) -> Bool {
+        redactions.contains(Redaction(entry: index, name: name))
+    }
+
+    func finish() -> Verifier.Verdict {
         for absence in absences where !isRedacted(absence.index, absence.name) {
-            report(
-                absence.index, .privateMissing,
-                "the private value \(absence.name) is not there, and no redaction names it")
+            if absence.isAttachment {
+                report(absence.index, .attachmentMissing, "\(absence.name) names no bytes")
+            } else {
+                report(
+                    absence.index, .privateMissing,
+                    "the private value \(absence.name) is not there, and no redaction names it")
+            }
         }
         for (index, hashes) in expected {
             report(

@@ -40,18 +40,17 @@ public struct Verifier: Sendable {
         expected: [Head] = [], progress: @escaping @Sendable (Int64) -> Void = { _ in }
     ) throws(LedgerError) -> Verdict {
         let reader = try open()
-        let last = try reader.lastIndex()
+        let bound = try reader.indexBound()
         let order = OrderCheck(expected: expected)
         let turns = Turns()
-        let chunkCount = Int((last + Self.chunk) / Self.chunk)
-        let threadCount = min(threadCount, max(1, chunkCount))
+        let chunkCount = max(1, Int((bound + Self.chunk - 1) / Self.chunk))
+        let threadCount = min(threadCount, chunkCount)
         DispatchQueue.concurrentPerform(iterations: threadCount) { _ in
             do throws(LedgerError) {
                 let reader = try open()
                 let check = EntryCheck(log: reader.log)
                 while let number = turns.take(below: chunkCount) {
-                    let first = Int64(number) * Self.chunk
-                    let range = first...min(first + Self.chunk - 1, last)
+                    let range = Self.range(ofChunk: number, of: chunkCount)
                     do throws(LedgerError) {
                         try reader.forEach(in: range) { check.check($0) }
                     } catch {
@@ -59,51 +58,57 @@ public struct Verifier: Sendable {
                     }
                     let result = check.takeResult()
                     turns.inTurn(number) { order.add(result) }
-                    progress(range.upperBound + 1)
+                    progress(min(range.upperBound, bound - 1) + 1)
                 }
             } catch {
                 turns.fail(error, 0)
             }
         }
         if let error = turns.error { throw error }
-        var verdict = order.finish(lastStored: last)
+        var verdict = order.finish()
         try checkAttachments(reader, order, &verdict)
         return verdict
+    }
+
+    // The first and the last chunk take in what stands at indexes that no entry can have.
+    private static func range(ofChunk number: Int, of count: Int) -> ClosedRange<Int64> {
+        let first = Int64(number) * chunk
+        return (number == 0 ? .min : first)...(number == count - 1 ? .max : first + chunk - 1)
     }
 
     private func checkAttachments(
         _ reader: any StoredBytesReader, _ order: OrderCheck, _ verdict: inout Verdict
     ) throws(LedgerError) {
         let hasher = SHA256()
-        var missing = order.attached
+        var there: Set<Digest> = []
         var count = 0
         var problems = Problems()
+        func report(_ index: Int64?, _ code: Problem.Code, _ detail: String) {
+            problems.add(Problem(index: index, code: code, detail: detail))
+        }
         try reader.forEachAttachment { digest, bytes in
             count += 1
-            let actual = hasher.hash(bytes)
-            guard let digest, digest == actual else {
-                problems.add(
-                    Problem(
-                        index: digest.flatMap { order.attached[$0]?.index }, code: .attachmentWrong,
-                        detail: "an attachment's bytes are not those of its digest "
-                            + (digest?.hex ?? "")))
-                if let digest { missing[digest] = nil }
+            let isNew = digest.map { there.insert($0).inserted } ?? true
+            let first = digest.flatMap { order.firstIndex(naming: $0) }
+            guard let digest, digest == hasher.hash(bytes) else {
+                let name = digest?.hex ?? ""
+                report(
+                    first, .attachmentWrong,
+                    "an attachment's bytes are not those of its digest \(name)")
                 return
             }
-            if missing.removeValue(forKey: digest) == nil, order.attached[digest] == nil,
-                !order.mentioned.contains(digest)
-            {
-                problems.add(
-                    Problem(
-                        index: nil, code: .attachmentExtra,
-                        detail: "no entry names the attachment \(digest.hex)"))
+            if first == nil {
+                report(nil, .attachmentExtra, "no entry names the attachment \(digest.hex)")
+            } else if !isNew {
+                report(nil, .attachmentExtra, "the attachment \(digest.hex) is there twice")
             }
         }
-        for (digest, reference) in missing where !order.isRedacted(reference.index, reference.name) {
-            problems.add(
-                Problem(
-                    index: reference.index, code: .attachmentMissing,
-                    detail: "the bytes of \(reference.name), \(digest.hex), are not there"))
+        for digest in order.attached.keys where !there.contains(digest) {
+            for reference in order.references(to: digest) {
+                report(
+                    reference.index, .attachmentMissing,
+                    "the bytes of \(reference.name), \(digest.hex), are not there")
+            }
         }
         verdict.attachmentCount = count
         verdict.problems.add(contentsOf: problems)

@@ -134,12 +134,12 @@ enum LedgerFile {
 
     private static func check(_ db: Database, path: String) throws {
         let application = try Int32.fetchOne(db, sql: "PRAGMA application_id")
-        guard application == applicationID else {
+        let version = try Int32.fetchOne(db, sql: "PRAGMA user_version") ?? 0
+        guard application == applicationID, version > 0 else {
             throw LedgerError(
                 .notALedger, "\(path) is a SQLite database, but not a ledger",
                 advice: "name the ledger with --ledger, or make one with ledger init")
         }
-        let version = try Int32.fetchOne(db, sql: "PRAGMA user_version") ?? 0
         guard version == formatVersion else {
             throw LedgerError(
                 .newerFormat, "\(path) has format \(version), and this program knows \(formatVersion)",

@@ -159,15 +159,18 @@ public struct CanonicalCursor {
         var last: UnsafeRawBufferPointer?
         repeat {
             guard let name = stringContent(), !name.isEmpty, take(":") else { return false }
-            if let last, !isOrdered(last, name) { return false }
+            if let last, !Self.isOrdered(last, name) { return false }
             last = name
             guard body(&self, name) else { return false }
         } while take(",")
         return take("}")
     }
 
-    private func isOrdered(_ left: UnsafeRawBufferPointer, _ right: UnsafeRawBufferPointer) -> Bool
-    {
+    /// Whether two strings, given by what stands between their quotes, differ and are in the order
+    /// of names in canonical JSON.
+    public static func isOrdered(
+        _ left: UnsafeRawBufferPointer, _ right: UnsafeRawBufferPointer
+    ) -> Bool {
         let hasEscape = left.contains(UInt8(ascii: "\\")) || right.contains(UInt8(ascii: "\\"))
         if hasEscape {
             guard let left = unescaped(left), let right = unescaped(right) else { return false }
@@ -177,7 +180,7 @@ public struct CanonicalCursor {
             left.assumingMemoryBound(to: UInt8.self), right.assumingMemoryBound(to: UInt8.self)) < 0
     }
 
-    private func unescaped(_ content: UnsafeRawBufferPointer) -> String? {
+    private static func unescaped(_ content: UnsafeRawBufferPointer) -> String? {
         let quoted = [UInt8(ascii: "\"")] + content + [UInt8(ascii: "\"")]
         return (try? JSONReader.read(quoted))?.string
     }

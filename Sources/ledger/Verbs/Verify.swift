@@ -41,22 +41,12 @@ struct Verify: ParsableCommand {
         if verdict.problems.count > 0 { throw Failure.notVerified }
     }
 
-    private func verdict(on path: String, _ expected: [Head]) throws -> Verifier.Verdict {
+    private func verdict(
+        on path: String, _ expected: [Head]
+    ) throws(LedgerError) -> Verifier.Verdict {
         let progress = ProgressBox("entries verified")
         defer { progress.end() }
-        do {
-            let verifier = Verifier { () throws(LedgerError) in try LocalLedger.bytesReader(at: path) }
-            var verdict = try verifier.verify(expected: expected) { progress.show($0) }
-            for problem in try LocalLedger.projectionProblems(at: path) {
-                verdict.problems.add(problem)
-            }
-            return verdict
-        } catch {
-            guard error.code == .damaged || error.code == .notALedger else { throw error }
-            var verdict = Verifier.Verdict()
-            verdict.problems.add(Problem(index: nil, code: .damaged, detail: error.message))
-            return verdict
-        }
+        return try LocalLedger.verify(at: path, expected: expected) { progress.show($0) }
     }
 
     private func expectedHeads() throws(LedgerError) -> [Head] {
