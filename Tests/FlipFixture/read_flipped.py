@@ -18,7 +18,10 @@ TABLES = {"meta": "name", "entry": "idx", "body": "idx", "private": "idx", "atta
 
 
 def contents(path):
-    """Every value of the tables with its type; None if they can't be read."""
+    """Every value of the tables with its type; None if they can't be read.
+
+    What meta says of the projections is left out: it is derived, like them.
+    """
     try:
         database = sqlite3.connect(f"file:{path}?mode=ro", uri=True)
         database.text_factory = bytes
@@ -26,7 +29,8 @@ def contents(path):
         for table, key in TABLES.items():
             columns = [row[1].decode() for row in database.execute(f"PRAGMA table_info({table})")]
             values = ", ".join(f"typeof({name}), {name}" for name in columns)
-            rows.append(database.execute(f"SELECT {values} FROM {table} ORDER BY {key}").fetchall())
+            rows.append(database.execute(f"SELECT {values} FROM {table}"
+                                         f" WHERE {key} IS NOT 'projection' ORDER BY {key}").fetchall())
         database.close()
         return rows
     except (sqlite3.Error, UnicodeDecodeError, OverflowError, MemoryError):
