@@ -70,7 +70,14 @@ let package = Package(
         .testTarget(
             name: "LedgerClientTests",
             dependencies: ["LedgerClient", "LedgerIngest", "RunFixture", "TestSupport"]),
+        .executableTarget(
+            name: "FlipFixture", dependencies: ["LedgerCore", "LedgerOperations", "LedgerProof"],
+            path: "Tests/FlipFixture", exclude: ["read_flipped.py"]),
         .testTarget(
-            name: "EndToEndTests", dependencies: ["ledger", "LedgerCore", "TestSupport"]),
+            name: "EndToEndTests",
+            dependencies: [
+                "ledger", "FlipFixture", "LedgerCore", "LedgerCrypto", "LedgerOperations",
+                "LedgerProof", "TestSupport",
+            ]),
     ]
 )

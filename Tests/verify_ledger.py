@@ -10,8 +10,10 @@ every finding as `INDEX CODE` (`-` where no entry has it). Exit 0: it verifies. 
 not-a-ledger        no SQLite file, or one whose application_id is not 0x4C454447 ("LEDG"), or whose
                     user_version (the version of the entry format) is below 1. Nothing else is read
 newer-format        user_version is above 1. Nothing else is read
-damaged             SQLite cannot read the file. Nothing else is reported
-index-wrong         entry.idx, or the index in the leaf, is not one more than the idx before it
+damaged             SQLite cannot read the file, and nothing else is reported; or its integrity
+                    check finds the file's structure or a value's type wrong
+leaf-missing        of the index, or the several, from here to the next entry there is no entry
+index-wrong         the leaf says another index than entry.idx, or that is below the one before it
 hash-wrong          entry.hash is not SHA-256(0x00 || leaf)
 leaf-invalid        the leaf is not the canonical form of exactly {body,index,log,prev,stream:
                     {id,index,prev},time,v:1}, naturals and 64 hexadecimal digits where they belong.
@@ -42,7 +44,8 @@ attachment-missing  the event says its size (change.size, rollback.script_size, 
 attachment-wrong    attachment.digest is not the SHA-256 of the bytes; at the first entry that names
                     this digest, if there is one
 attachment-extra    bytes that no valid body or descriptor names, or that are there twice
-head-wrong          with --expect: there is no such entry, or its computed hash is another
+head-wrong          with --expect: there is no such entry, or its computed hash is another; at
+                    the index that was expected
 
 A redaction is an entry with a valid body whose event has type redaction, about[0].entry an earlier
 index and redaction.members the names. Canonical is RFC 8785 without null, fractions, integers
@@ -51,10 +54,13 @@ beyond 2^53-1, duplicate or empty names, lone surrogates, U+0000, or more than 1
 import base64, hashlib, heapq, itertools, json, os, re, sqlite3, sys
 from urllib.parse import quote
 
-CODES = re.findall("^([a-z-]+)  +[^ ]", __doc__, re.MULTILINE)
+CODES = ["not-a-ledger", "newer-format", "damaged", "leaf-missing", "index-wrong", "hash-wrong", "leaf-invalid",
+         "chain-broken", "log-wrong", "stream-broken", "clock-set-back", "body-missing",
+         "body-wrong", "body-invalid", "body-extra", "stream-id-wrong", "private-invalid", "private-wrong",
+         "private-extra", "private-missing", "attachment-missing", "attachment-wrong",
+         "attachment-extra", "head-wrong"]
 COLUMNS = ["actor", "author", "requestor", "tester", "executed_as", "title", "message", "reason",
            "error", "command", "host", "principal_name"]
-KINDS = ["local", "token", "hook", "oidc"]
 TARGET = ["service", "environment", "tenant", "region", "cluster"]
 SCRIPTS = [("change", "digest", "size", "attachment:script"),
            ("rollback", "script_digest", "script_size", "attachment:rollback_script")]
@@ -69,7 +75,7 @@ def utf16(name):
 def canonical(value):
     """The bytes of RFC 8785."""
     if isinstance(value, dict):
-        members = (canonical(n) + b":" + canonical(value[n]) for n in sorted(value, key=utf16))
+        members = [canonical(name) + b":" + canonical(value[name]) for name in sorted(value, key=utf16)]
         return b"{" + b",".join(members) + b"}"
     if isinstance(value, list):
         return b"[" + b",".join(map(canonical, value)) + b"]"
@@ -164,29 +170,25 @@ def private_digest(disclosure):
 
 
 def stream_id(log, event):
-    target = {name: event[name] for name in TARGET if isinstance(event.get(name), str)}
-    return sha(canonical({"log": log} | target))
+    return sha(canonical({"log": log} | {n: event[n] for n in TARGET if isinstance(event.get(n), str)}))
 
 
-def fits(value, shape):
-    """Whether an object has exactly the members of `shape`, each as its check wants it."""
-    if not isinstance(shape, dict):
-        return shape(value)
-    return (isinstance(value, dict) and set(value) == set(shape)
-            and all(fits(value[name], shape[name]) for name in shape))
+def is_leaf(leaf):
+    return (isinstance(leaf, dict)
+            and set(leaf) == {"body", "index", "log", "prev", "stream", "time", "v"}
+            and isinstance(leaf["stream"], dict) and set(leaf["stream"]) == {"id", "index", "prev"}
+            and all(map(is_hex, [leaf["body"], leaf["prev"], leaf["stream"]["id"], leaf["stream"]["prev"]]))
+            and all(map(is_natural, [leaf["index"], leaf["time"], leaf["stream"]["index"]]))
+            and isinstance(leaf["log"], str) and leaf["v"] is not True and leaf["v"] == 1)
 
 
-def is_a(kind):
-    return lambda value: isinstance(value, kind)
-
-
-LEAF = {"body": is_hex, "index": is_natural, "log": is_a(str), "prev": is_hex,
-        "stream": {"id": is_hex, "index": is_natural, "prev": is_hex},
-        "time": is_natural, "v": lambda value: is_natural(value) and value == 1}
-BODY = {"event": is_a(dict), "nonce": lambda value: is_base64url(value, 16),
-        "principal": {"id": is_a(str), "kind": lambda value: value in KINDS},
-        "private": lambda value: (isinstance(value, dict)
-                                  and all(is_base64url(digest, 32) for digest in value.values()))}
+def is_body(body):
+    return (isinstance(body, dict) and set(body) == {"event", "nonce", "principal", "private"}
+            and all(isinstance(body[name], dict) for name in ("event", "principal", "private"))
+            and is_base64url(body["nonce"], 16) and set(body["principal"]) == {"id", "kind"}
+            and isinstance(body["principal"]["id"], str)
+            and body["principal"]["kind"] in ["local", "token", "hook", "oidc"]
+            and all(is_base64url(digest, 32) for digest in body["private"].values()))
 
 
 def is_disclosure(value):
@@ -217,9 +219,8 @@ class Verifier:
 
         database.execute("BEGIN")
         log = dict(database.execute("SELECT name, value FROM meta")).get(b"log")
-        tables = heapq.merge(
-            rows(0, "leaf, hash", "entry"), rows(1, "bytes", "body"),
-            rows(2, ", ".join(COLUMNS) + ", other", "private"), key=lambda row: row[:2])
+        tables = heapq.merge(rows(0, "leaf, hash", "entry"), rows(1, "bytes", "body"),
+                             rows(2, ", ".join(COLUMNS) + ", other", "private"), key=lambda row: row[:2])
         expected = None
         for index, group in itertools.groupby(tables, key=lambda row: row[0]):
             entries, bodies, values = [], [], []
@@ -229,23 +230,22 @@ class Verifier:
                 self.check_entry(index, blob(leaf), blob(stored), log, bodies, values)
                 expected = self.head if self.expect and self.expect[0] == index else expected
             if not entries:
-                self.findings += [(index, "body-extra")] * len(bodies)
-                self.findings += [(index, "private-extra")] * len(values)
-        self.check_attachments(
-            database.execute("SELECT digest, bytes FROM attachment ORDER BY number"))
+                self.findings += [(index, code) for rows, code in [(bodies, "body-extra"), (values, "private-extra")] if rows]
+        self.check_attachments(database.execute("SELECT digest, bytes FROM attachment ORDER BY number"))
         self.findings += [(index, "private-missing") for index, _ in self.missing]
         if self.expect and expected != self.expect[1]:
-            self.find(None, "head-wrong")
-        self.findings.sort(key=lambda found: (
-            found[0] is None, found[0] or 0, CODES.index(found[1])))
+            self.find(self.expect[0], "head-wrong")
+        self.findings.sort(key=lambda found: (found[0] is None, found[0] or 0, CODES.index(found[1])))
 
     def check_entry(self, index, data, stored, log, bodies, values):
         prev, self.head = self.head, sha(b"\0", data)
         leaf = read_canonical(data)
-        leaf = leaf if fits(leaf, LEAF) else None
-        if index != self.count or leaf and leaf["index"] != index:
+        leaf = leaf if is_leaf(leaf) else None
+        if index > self.count:
+            self.find(self.count, "leaf-missing")
+        if index < self.count or leaf and leaf["index"] != index:
             self.find(index, "index-wrong")
-        self.count = index + 1
+        self.count = max(self.count, index + 1)
         if self.head != stored.hex():
             self.find(index, "hash-wrong")
         if leaf is None:
@@ -267,7 +267,7 @@ class Verifier:
         if sha(data) != leaf["body"]:
             return self.find(index, "body-wrong")
         body = read_canonical(data)
-        if not fits(body, BODY):
+        if not is_body(body):
             return self.find(index, "body-invalid")
         event = body["event"]
         if stream_id(leaf["log"], event) != stream["id"]:
@@ -286,9 +286,8 @@ class Verifier:
             about, names = event["about"][0]["entry"], event["redaction"]["members"]
         except (KeyError, IndexError, TypeError):
             return
-        if (event.get("type") == "redaction" and is_natural(about) and about < index
-                and isinstance(names, list)):
-            for name in filter(is_a(str), names):
+        if event.get("type") == "redaction" and is_natural(about) and about < index and isinstance(names, list):
+            for name in filter(lambda name: isinstance(name, str), names):
                 self.missing.pop((about, name), None)
                 self.needed.pop((about, name), None)
 
@@ -332,22 +331,22 @@ class Verifier:
             elif digest not in self.named or digest in there:
                 self.find(None, "attachment-extra")
             there.add(digest)
-        for (index, _), digest in self.needed.items():
-            if digest not in there:
-                self.find(index, "attachment-missing")
+        self.findings += [(index, "attachment-missing") for (index, _), digest in self.needed.items()
+                          if digest not in there]
 
 
 def connect(path):
-    """A read-only connection; where not even SQLite's files beside it may be made, without them."""
+    """A read-only connection; where even that must not write beside the file, without its WAL."""
     for mode in ("mode=ro", "immutable=1"):
         database = sqlite3.connect(f"file:{quote(path)}?{mode}", uri=True, isolation_level=None)
         database.text_factory = bytes
         try:
-            return database, *(database.execute(f"PRAGMA {name}").fetchone()[0]
-                               for name in ("application_id", "user_version"))
+            database.execute("SELECT count(*) FROM sqlite_schema").fetchone()
+            return database
         except sqlite3.OperationalError:
-            if mode == "immutable=1":
+            if mode != "mode=ro":
                 raise
+    return None
 
 
 def verify(path, expect=None):
@@ -358,15 +357,18 @@ def verify(path, expect=None):
             if file.read(16) != b"SQLite format 3\0":
                 verifier.find(None, "not-a-ledger")
                 return verifier
-        database, application, version = connect(path)
+        database = connect(path)
+        application, version = (database.execute(f"PRAGMA {name}").fetchone()[0]
+                                for name in ("application_id", "user_version"))
         if application != 0x4C454447 or version < 1:
             verifier.find(None, "not-a-ledger")
         elif version > 1:
             verifier.find(None, "newer-format")
         else:
             verifier.verify(database)
-    except (sqlite3.Error, MemoryError, OverflowError, UnicodeDecodeError):
-        # SQLite's own messages may quote what is no UTF-8.
+            if database.execute("PRAGMA integrity_check(1)").fetchone()[0] != b"ok":
+                verifier.find(None, "damaged")
+    except (sqlite3.Error, MemoryError, OverflowError, UnicodeDecodeError):  # the last from its messages
         verifier.findings = [(None, "damaged")]
     return verifier
 

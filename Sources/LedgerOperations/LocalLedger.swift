@@ -34,11 +34,6 @@ public final class LocalLedger: Ledger {
         try SQLiteEntryReader(path: path)
     }
 
-    /// Opens a ledger's stored bytes for verification.
-    public static func bytesReader(at path: String) throws(LedgerError) -> any StoredBytesReader {
-        try SQLiteBytesReader(path: path)
-    }
-
 
     public func record(_ events: [Event], source: String) async throws(LedgerError) -> [Receipt] {
         try await sequencer.submit(prepare(events, source: source))

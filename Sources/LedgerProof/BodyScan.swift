@@ -23,7 +23,8 @@ struct BodyScan {
     private(set) var rollbackScript: ScriptReference?
 
     struct ScriptReference {
-        let digest: Digest
+        /// Nil if what stands there is no digest.
+        let digest: Digest?
         /// Its bytes are attached.
         let isAttached: Bool
     }
@@ -34,16 +35,12 @@ struct BodyScan {
             cursor.take(",\"nonce\":"), let nonce = cursor.stringContent(),
             Base64URL.isEncoding(nonce, ofByteCount: 16),
             cursor.take(",\"principal\":{\"id\":"), cursor.stringContent() != nil,
-            cursor.take(",\"kind\":"), let kind = cursor.stringContent(), Self.isKind(kind),
+            cursor.take(",\"kind\":"), let kind = cursor.stringContent(),
+            kind.equals("local") || kind.equals("token") || kind.equals("hook")
+                || kind.equals("oidc"),
             cursor.take("},\"private\":"), scanPrivate(&cursor),
             cursor.take("}"), cursor.isAtEnd
         else { return nil }
-    }
-
-    private static let kinds = Principal.Kind.allCases.map { Array($0.rawValue.utf8) }
-
-    private static func isKind(_ bytes: UnsafeRawBufferPointer) -> Bool {
-        kinds.contains { $0.count == bytes.count && bytes.elementsEqual($0) }
     }
 
     private mutating func scanEvent(_ cursor: inout CanonicalCursor) -> Bool {
@@ -69,6 +66,7 @@ struct BodyScan {
         }
         guard cursor.skipValue(depth: JSON.depthLimit - 2) else { return false }
         let value = cursor.slice(start..<cursor.offset)
+        guard value.first == UInt8(ascii: "\"") else { return true }
         switch name.count {
         case 4 where name.equals("type"): isRedaction = value.equals("\"redaction\"")
         case 6 where name.equals("region"): region = value
@@ -88,19 +86,22 @@ struct BodyScan {
         guard cursor.next == UInt8(ascii: "{") else {
             return cursor.skipValue(depth: JSON.depthLimit - 2)
         }
-        var digest: Digest?
+        var text: UnsafeRawBufferPointer?
         var isAttached = false
         let isValid = cursor.members(depth: JSON.depthLimit - 2) { cursor, name in
             let start = cursor.offset
             guard cursor.skipValue(depth: JSON.depthLimit - 3) else { return false }
             if name.equals(digestName) {
-                digest = Digest(quotedText: cursor.slice(start..<cursor.offset))
+                text = cursor.slice(start..<cursor.offset)
             } else if name.equals(sizeName) {
                 isAttached = true
             }
             return true
         }
-        if let digest { self[keyPath: path] = ScriptReference(digest: digest, isAttached: isAttached) }
+        if let text, text.first == UInt8(ascii: "\"") {
+            self[keyPath: path] = ScriptReference(
+                digest: Digest(quotedText: text), isAttached: isAttached)
+        }
         return isValid
     }
 
@@ -109,7 +110,7 @@ struct BodyScan {
         digests.reserveCapacity(6)
         let isValid = cursor.members(depth: JSON.depthLimit - 1) { cursor, name in
             guard let digest = cursor.stringContent(),
-                Base64URL.isEncoding(digest, ofByteCount: 32)
+                Base64URL.isEncoding(digest, ofByteCount: Digest.byteCount)
             else { return false }
             digests.append(PrivateDigest(name: name, digest: digest))
             return true
@@ -119,7 +120,9 @@ struct BodyScan {
     }
 
     /// Appends the bytes whose hash is the stream's id: see `Target.streamID`.
-    func appendStream(log: [UInt8], to buffer: inout [UInt8]) {
+    ///
+    /// - Parameter log: its JSON string.
+    func appendStream(log: UnsafeRawBufferPointer, to buffer: inout [UInt8]) {
         buffer.removeAll(keepingCapacity: true)
         func append(_ name: StaticString, _ value: UnsafeRawBufferPointer) {
             buffer.append(buffer.isEmpty ? UInt8(ascii: "{") : UInt8(ascii: ","))
@@ -128,7 +131,7 @@ struct BodyScan {
         }
         if let cluster { append("\"cluster\":", cluster) }
         if let environment { append("\"environment\":", environment) }
-        log.withUnsafeBytes { append("\"log\":", $0) }
+        append("\"log\":", log)
         if let region { append("\"region\":", region) }
         if let service { append("\"service\":", service) }
         if let tenant { append("\"tenant\":", tenant) }

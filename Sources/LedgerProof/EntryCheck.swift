@@ -9,29 +9,23 @@ final class EntryCheck {
     struct Mark {
         let index: Int64
         let hash: Digest
-        /// Nil if the leaf is not valid.
+        /// Nil if the leaf is not valid: nothing that it says is believed.
         let place: Place?
-
-        struct Place {
-            let index: Int64
-            let prev: Digest
-            let stream: Leaf.StreamPlace
-            let time: Int64
-        }
     }
 
-    /// A private value that is not there: fine if a redaction names it.
+    /// What a leaf says of its entry's place.
+    struct Place {
+        let prev: Digest
+        let stream: Leaf.StreamPlace
+        let time: Int64
+    }
+
+    /// A private value or attachment that is not there: fine if a redaction names it.
     struct Absence {
         let index: Int64
         let name: String
-    }
-
-    /// An attachment that an entry has.
-    struct AttachmentUse {
-        let index: Int64
-        /// `attachment:NAME`, as a redaction names it.
-        let name: String
-        let digest: Digest
+        /// Its descriptor is there, but names no bytes.
+        let isAttachment: Bool
     }
 
     struct Result {
@@ -40,24 +34,26 @@ final class EntryCheck {
         var absences: [Absence] = []
         /// Names that redaction entries erase, by the entry that they are about.
         var redactions: [(entry: Int64, name: String)] = []
-        /// Attachments that must be there.
-        var attached: [AttachmentUse] = []
-        /// Those that may be, with the entry that names them.
+        /// Attachments that must be there, and those that may be.
+        var attached: [(digest: Digest, index: Int64, name: String)] = []
         var mentioned: [(digest: Digest, index: Int64)] = []
         var disclosureCount: Int64 = 0
         var byteCount: Int64 = 0
     }
 
-    private let log: [UInt8]
+    // The JSON string of the log's name; nil if the ledger has lost it.
+    private let log: [UInt8]?
     private let hasher = SHA256()
     private var buffer: [UInt8] = []
     private var scratch: [UInt8] = []
     private var result = Result()
 
-    init(log: String) {
-        var bytes: [UInt8] = []
-        CanonicalJSON.append(log, to: &bytes)
-        self.log = bytes
+    init(log: String?) {
+        self.log = log.map { log in
+            var bytes: [UInt8] = []
+            CanonicalJSON.append(log, to: &bytes)
+            return bytes
+        }
     }
 
     /// Everything about the entries checked since the last call.
@@ -73,9 +69,11 @@ final class EntryCheck {
     func check(_ stored: StoredBytes) {
         let index = stored.index
         guard let leafBytes = stored.leaf else {
-            if stored.body != nil { report(index, .bodyExtra, "a body without an entry") }
-            if stored.hasPrivateRow {
-                report(index, .privateExtra, "private values without an entry")
+            if stored.body != nil {
+                report(index, .bodyExtra, "the body belongs to an entry that is not there")
+            }
+            if stored.body == nil || stored.hasDisclosures {
+                report(index, .privateExtra, "the private values belong to no entry")
             }
             return
         }
@@ -85,25 +83,24 @@ final class EntryCheck {
             report(index, .hashWrong, "the stored hash is not that of the leaf")
         }
         var logBytes = UnsafeRawBufferPointer(start: nil, count: 0)
-        let leaf = Leaf(leafBytes, log: &logBytes)
-        result.marks.append(
-            Mark(
-                index: index, hash: hash,
-                place: leaf.map {
-                    .init(index: $0.index, prev: $0.prev, stream: $0.stream, time: $0.time)
-                }))
-        guard let leaf else {
+        guard let leaf = Leaf(leafBytes, log: &logBytes) else {
             report(index, .leafInvalid, "the leaf is not in its canonical form")
+            result.marks.append(Mark(index: index, hash: hash, place: nil))
             return
         }
-        if !log.withUnsafeBytes({ $0.equals(logBytes) }) {
+        if leaf.index != index {
+            report(index, .indexWrong, "the leaf says that its index is \(leaf.index)")
+        }
+        if log?.withUnsafeBytes({ $0.equals(logBytes) }) != true {
             report(index, .logWrong, "the leaf belongs to another log")
         }
-        checkBody(stored, leaf)
+        let place = Place(prev: leaf.prev, stream: leaf.stream, time: leaf.time)
+        result.marks.append(Mark(index: index, hash: hash, place: place))
+        checkBody(stored, leaf, log: logBytes)
     }
 
-    // Nothing is believed of a body that is not the recorded one.
-    private func checkBody(_ stored: StoredBytes, _ leaf: Leaf) {
+    // Values beside a body that is missing, wrong or invalid are not looked at.
+    private func checkBody(_ stored: StoredBytes, _ leaf: Leaf, log: UnsafeRawBufferPointer) {
         let index = stored.index
         guard let bytes = stored.body else {
             report(index, .bodyMissing, "the entry has no body")
@@ -121,75 +118,85 @@ final class EntryCheck {
         if buffer.withUnsafeBytes({ hasher.hash($0) }) != leaf.stream.id {
             report(index, .streamIDWrong, "the stream is not that of the event's target")
         }
-        if scan.isRedaction { noteRedaction(Array(bytes), index) }
-        noteScript(scan.script, index, Attachment.script)
-        noteScript(scan.rollbackScript, index, Attachment.rollbackScript)
+        if scan.isRedaction { noteRedaction(Array(bytes), at: index) }
         checkPrivate(stored, scan)
+        let prefix = EventSchema.attachmentPrefix
+        noteScript(scan.script, index, prefix + Attachment.script)
+        noteScript(scan.rollbackScript, index, prefix + Attachment.rollbackScript)
     }
 
     private func noteScript(_ script: BodyScan.ScriptReference?, _ index: Int64, _ name: String) {
         guard let script else { return }
-        if script.isAttached {
-            result.attached.append(
-                AttachmentUse(
-                    index: index, name: EventSchema.attachmentPrefix + name, digest: script.digest))
-        } else {
-            result.mentioned.append((script.digest, index))
+        switch (script.digest, script.isAttached) {
+        case (let digest?, true): result.attached.append((digest, index, name))
+        case (let digest?, false): result.mentioned.append((digest, index))
+        case (nil, true):
+            result.absences.append(Absence(index: index, name: name, isAttachment: true))
+        case (nil, false): break
         }
     }
 
-    private func noteRedaction(_ bytes: [UInt8], _ index: Int64) {
+    private func noteRedaction(_ bytes: [UInt8], at index: Int64) {
         guard let event = StoredBody(bytes)?.event,
-            let entry = event["about"]?.array?.first?.object?["entry"]?.integer,
-            0..<index ~= entry, let names = event[["redaction", "members"]]?.array
+            let entry = event["about"]?.array?.first?.object?["entry"]?.integer, entry >= 0,
+            let names = event[["redaction", "members"]]?.array
         else { return }
+        // What comes later can't be redacted yet.
+        guard entry < index else { return }
         for name in names.compactMap(\.string) { result.redactions.append((entry, name)) }
     }
 
-    // Every digest has its disclosure, and every disclosure its digest. What can't be read is
-    // reported once, and not as missing too.
+    // Every digest has its disclosure, and every disclosure its digest.
     private func checkPrivate(_ stored: StoredBytes, _ scan: BodyScan) {
-        var unread = Set<Int>()
-        var unnamed: [Int] = []
-        for place in stored.disclosures.indices {
-            guard let bytes = stored.disclosures[place] else { continue }
-            let name = Self.name(inDisclosure: bytes)
-            if let name, name.elementsEqual(Self.names[place]) {
-                unnamed.append(place)
-            } else {
-                unread.insert(place)
-            }
-        }
         var others = readOthers(stored)
-        if !unread.isEmpty || others == nil {
-            report(stored.index, .privateInvalid, "a private value is not in its canonical form")
-        }
+        var hasUnreadable = others == nil
+        var unnamed = stored.disclosures.indices.filter { stored.disclosures[$0] != nil }
         for item in scan.privateDigests {
+            let disclosure: UnsafeRawBufferPointer?
             if let place = Self.place(of: item.name) {
-                if unread.contains(place) { continue }
+                disclosure = stored.disclosures[place]
                 unnamed.removeAll { $0 == place }
-                check(stored.disclosures[place], item, stored.index)
             } else if let place = others?.firstIndex(where: { $0.name.equals(item.name) }) {
-                check(others?.remove(at: place).bytes, item, stored.index)
-            } else if others != nil {
-                check(nil, item, stored.index)
+                disclosure = others?.remove(at: place).bytes
+            } else {
+                // Among others that can't be read it may be there.
+                if others == nil { continue }
+                disclosure = nil
+            }
+            guard let disclosure else {
+                result.absences.append(
+                    Absence(index: stored.index, name: Self.text(item.name), isAttachment: false))
+                continue
+            }
+            result.disclosureCount += 1
+            if Self.name(inDisclosure: disclosure)?.equals(item.name) == true {
+                checkDisclosure(disclosure, item, stored.index)
+            } else {
+                hasUnreadable = true
             }
         }
-        let extra =
-            unnamed.map { StoredBytes.names[$0] } + (others ?? []).map { Self.text($0.name) }
-        for name in extra {
-            report(stored.index, .privateExtra, "the body doesn't name the private value \(name)")
+        for place in unnamed {
+            let name = stored.disclosures[place].flatMap { Self.name(inDisclosure: $0) }
+            if name?.elementsEqual(Self.names[place]) == true {
+                reportExtra(stored.index, StoredBytes.names[place])
+            } else {
+                hasUnreadable = true
+            }
+        }
+        for other in others ?? [] { reportExtra(stored.index, Self.text(other.name)) }
+        if hasUnreadable {
+            report(stored.index, .privateInvalid, "a private value is not in its canonical form")
         }
     }
 
-    private func check(
-        _ bytes: UnsafeRawBufferPointer?, _ item: BodyScan.PrivateDigest, _ index: Int64
+    private func reportExtra(_ index: Int64, _ name: String) {
+        report(index, .privateExtra, "the body doesn't name the private value \(name)")
+    }
+
+    // Its form is valid.
+    private func checkDisclosure(
+        _ bytes: UnsafeRawBufferPointer, _ item: BodyScan.PrivateDigest, _ index: Int64
     ) {
-        guard let bytes else {
-            result.absences.append(Absence(index: index, name: Self.text(item.name)))
-            return
-        }
-        result.disclosureCount += 1
         result.byteCount += Int64(bytes.count)
         buffer.removeAll(keepingCapacity: true)
         Disclosure.appendDigest(of: bytes, hasher: hasher, scratch: &scratch, to: &buffer)
@@ -199,12 +206,20 @@ final class EntryCheck {
                 "the private value \(Self.text(item.name)) is not the one that was recorded")
             return
         }
-        if item.name.starts(with: EventSchema.attachmentPrefix.utf8),
-            let text = Disclosure(stored: Array(bytes))?.value?.object?["digest"]?.string,
-            let digest = Digest(hex: text.utf8.dropFirst(7))
+        if item.name.starts(with: EventSchema.attachmentPrefix.utf8) {
+            noteDescriptor(bytes, index, Self.text(item.name))
+        }
+    }
+
+    private func noteDescriptor(_ bytes: UnsafeRawBufferPointer, _ index: Int64, _ name: String) {
+        guard let descriptor = Disclosure(stored: Array(bytes))?.value?.object else { return }
+        let prefix = "sha256:"
+        if let text = descriptor["digest"]?.string, text.hasPrefix(prefix),
+            let digest = Digest(hex: text.utf8.dropFirst(prefix.utf8.count))
         {
-            result.attached.append(
-                AttachmentUse(index: index, name: Self.text(item.name), digest: digest))
+            result.attached.append((digest, index, name))
+        } else {
+            result.absences.append(Absence(index: index, name: name, isAttachment: true))
         }
     }
 
@@ -213,25 +228,25 @@ final class EntryCheck {
         let bytes: UnsafeRawBufferPointer
     }
 
-    /// Nil unless they are a list of disclosures, sorted by name, of which none has a column.
+    // Nil if they are not a canonical list, sorted by name, of disclosures without a column.
     private func readOthers(_ stored: StoredBytes) -> [Other]? {
         guard let bytes = stored.otherDisclosures else { return [] }
         var cursor = CanonicalCursor(bytes)
-        var others: [Other] = []
         guard cursor.take("[") else { return nil }
+        var others: [Other] = []
         repeat {
             let start = cursor.offset
             guard cursor.skipValue(depth: JSON.depthLimit - 1),
                 case let slice = cursor.slice(start..<cursor.offset),
-                let name = Self.name(inDisclosure: slice), Self.place(of: name) == nil,
-                others.last.map({ CanonicalCursor.isOrdered($0.name, name) }) ?? true
+                let name = Self.name(inDisclosure: slice), Self.place(of: name) == nil
             else { return nil }
+            if let last = others.last, !CanonicalCursor.isOrdered(last.name, name) { return nil }
             others.append(Other(name: name, bytes: slice))
         } while cursor.take(",")
         return cursor.take("]") && cursor.isAtEnd ? others : nil
     }
 
-    /// The name, between its quotes, in the bytes of a disclosure; nil unless they are canonical.
+    /// The name, between its quotes, in the bytes of a disclosure; nil unless they are valid.
     static func name(inDisclosure bytes: UnsafeRawBufferPointer) -> UnsafeRawBufferPointer? {
         var cursor = CanonicalCursor(bytes)
         guard cursor.take("["), let salt = cursor.stringContent(),
@@ -250,6 +265,12 @@ final class EntryCheck {
 
     private static func text(_ bytes: UnsafeRawBufferPointer) -> String {
         String(decoding: bytes, as: UTF8.self)
+    }
+}
+
+extension StoredBytes {
+    fileprivate var hasDisclosures: Bool {
+        otherDisclosures != nil || disclosures.contains { $0 != nil }
     }
 }
 

@@ -5,6 +5,17 @@ import LedgerCrypto
 ///
 /// Results are added in the order of the entries, by one thread at a time.
 final class OrderCheck: @unchecked Sendable {
+    struct Reference {
+        let index: Int64
+        let name: String
+    }
+
+    /// The entries that need the same attachment, in order.
+    struct References {
+        let first: Reference
+        var others: [Reference] = []
+    }
+
     private struct Stream {
         var count: Int64
         var head: Digest
@@ -22,10 +33,10 @@ final class OrderCheck: @unchecked Sendable {
     private var absences: [EntryCheck.Absence] = []
     private var redactions: Set<Redaction> = []
     private var expected: [Int64: [Digest]] = [:]
-    /// Every use of an attachment that must be there.
-    private(set) var attached: [EntryCheck.AttachmentUse] = []
-    /// The first entry that names each attachment.
-    private(set) var firstNaming: [Digest: Int64] = [:]
+    /// Attachments that must be there, by digest.
+    private(set) var attached: [Digest: References] = [:]
+    /// Attachments that may be there, with the first entry that names each.
+    private(set) var mentioned: [Digest: Int64] = [:]
 
     init(expected: [Head]) {
         for head in expected { self.expected[head.index, default: []].append(head.hash) }
@@ -40,22 +51,22 @@ final class OrderCheck: @unchecked Sendable {
         for redaction in result.redactions {
             redactions.insert(Redaction(entry: redaction.entry, name: redaction.name))
         }
-        attached += result.attached
-        for use in result.attached { name(use.digest, at: use.index) }
-        for mention in result.mentioned { name(mention.digest, at: mention.index) }
-    }
-
-    private func name(_ digest: Digest, at index: Int64) {
-        firstNaming[digest] = min(index, firstNaming[digest] ?? .max)
+        for item in result.attached {
+            let reference = Reference(index: item.index, name: item.name)
+            if attached[item.digest] == nil {
+                attached[item.digest] = References(first: reference)
+            } else {
+                attached[item.digest]?.others.append(reference)
+            }
+        }
+        for item in result.mentioned where mentioned[item.digest] == nil {
+            mentioned[item.digest] = item.index
+        }
     }
 
     private func add(_ mark: EntryCheck.Mark) {
-        if mark.index != nextIndex {
-            report(mark.index, .indexWrong, "the entry before it, #\(mark.index - 1), is not there")
-        } else if let place = mark.place, place.index != mark.index {
-            report(mark.index, .indexWrong, "the leaf says that its index is \(place.index)")
-        }
-        if let place = mark.place { check(mark, place) }
+        checkIndex(mark)
+        if let place = mark.place { check(place, of: mark) }
         if let hashes = expected.removeValue(forKey: mark.index),
             let other = hashes.first(where: { $0 != mark.hash })
         {
@@ -63,21 +74,36 @@ final class OrderCheck: @unchecked Sendable {
                 mark.index, .headWrong,
                 "the hash was \(other.hex) once, and is now \(mark.hash.hex)")
         }
-        nextIndex = mark.index + 1
         verdict.head = Head(index: mark.index, hash: mark.hash)
     }
 
-    private func check(_ mark: EntryCheck.Mark, _ place: EntryCheck.Mark.Place) {
+    // An index below the next one can only stand in a file whose structure is broken, or below 0.
+    private func checkIndex(_ mark: EntryCheck.Mark) {
+        if mark.index > nextIndex {
+            report(
+                nextIndex, .leafMissing,
+                mark.index == nextIndex + 1
+                    ? "the entry is not there"
+                    : "the entries up to #\(mark.index - 1) are not there")
+        } else if mark.index < nextIndex {
+            report(mark.index, .indexWrong, "no entry can have this index here")
+        }
+        nextIndex = max(nextIndex, mark.index &+ 1)
+    }
+
+    private func check(_ place: EntryCheck.Place, of mark: EntryCheck.Mark) {
         if place.prev != verdict.head.hash {
             report(mark.index, .chainBroken, "prev is not the hash of the entry before it")
         }
-        let stream = streams[place.stream.id] ?? Stream(count: 0, head: .zero)
+        var stream = streams[place.stream.id] ?? Stream(count: 0, head: .zero)
         if place.stream.index != stream.count || place.stream.prev != stream.head {
             report(
                 mark.index, .streamBroken,
                 "the entry before it in its stream is not the one that it names")
         }
-        streams[place.stream.id] = Stream(count: place.stream.index + 1, head: mark.hash)
+        stream.count = place.stream.index + 1
+        stream.head = mark.hash
+        streams[place.stream.id] = stream
         if place.time < lastTime {
             verdict.warnings.add(
                 Problem(
@@ -91,15 +117,31 @@ final class OrderCheck: @unchecked Sendable {
         verdict.problems.add(Problem(index: index, code: code, detail: detail))
     }
 
-    func isRedacted(_ index: Int64, _ name: String) -> Bool {
+    /// The entries that need an attachment and that no redaction frees of it.
+    func references(to digest: Digest) -> [Reference] {
+        guard let references = attached[digest] else { return [] }
+        return ([references.first] + references.others).filter { !isRedacted($0.index, $0.name) }
+    }
+
+    /// The first entry that names an attachment.
+    func firstIndex(naming digest: Digest) -> Int64? {
+        let indexes = [attached[digest]?.first.index, mentioned[digest]]
+        return indexes.compactMap(\.self).min()
+    }
+
+    private func isRedacted(_ index: Int64, _ name: String) -> Bool {
         redactions.contains(Redaction(entry: index, name: name))
     }
 
     func finish() -> Verifier.Verdict {
         for absence in absences where !isRedacted(absence.index, absence.name) {
-            report(
-                absence.index, .privateMissing,
-                "the private value \(absence.name) is not there, and no redaction names it")
+            if absence.isAttachment {
+                report(absence.index, .attachmentMissing, "\(absence.name) names no bytes")
+            } else {
+                report(
+                    absence.index, .privateMissing,
+                    "the private value \(absence.name) is not there, and no redaction names it")
+            }
         }
         for (index, hashes) in expected {
             report(

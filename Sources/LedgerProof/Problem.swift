@@ -2,6 +2,7 @@
 public struct Problem: Sendable, Equatable {
     /// Stable names, the same in `Tests/verify_ledger.py`.
     public enum Code: String, Sendable, CaseIterable {
+        case leafMissing = "leaf-missing"
         case leafInvalid = "leaf-invalid"
         case hashWrong = "hash-wrong"
         case indexWrong = "index-wrong"
@@ -22,14 +23,16 @@ public struct Problem: Sendable, Equatable {
         case attachmentExtra = "attachment-extra"
         /// The entry that was expected at this index is another one, or is not there.
         case headWrong = "head-wrong"
-        /// The clock went back by more than `Sequencing.clockTolerance`: a warning, since the
-        /// order is that of the indexes.
+        /// An entry is older than the one before it: a warning, since the order is that of the
+        /// indexes.
         case clockSetBack = "clock-set-back"
         case projectionWrong = "projection-wrong"
         /// Tables, triggers or views are not those of the ledger's format.
         case schemaChanged = "schema-changed"
-        /// SQLite can't read the file.
+        /// SQLite can't read the file, or finds its structure broken.
         case damaged
+        /// The file is no ledger's.
+        case notALedger = "not-a-ledger"
     }
 
     /// The entry's, or nil for what belongs to no single entry.

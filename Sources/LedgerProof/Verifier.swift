@@ -13,7 +13,7 @@ public struct Verifier: Sendable {
         public var attachmentCount = 0
         /// Bytes of leaves, bodies and private values that were hashed.
         public var byteCount: Int64 = 0
-        /// How long leaves, chain, streams, bodies and private values took, and the attachments.
+        /// How long leaves, chain, streams, bodies and private values took.
         public var entriesDuration = Duration.zero
         public var attachmentsDuration = Duration.zero
         /// Set by who compares the projections.
@@ -46,18 +46,17 @@ public struct Verifier: Sendable {
     ) throws(LedgerError) -> Verdict {
         let start = ContinuousClock.now
         let reader = try open()
-        let last = try reader.lastIndex()
+        let bound = try reader.indexBound()
         let order = OrderCheck(expected: expected)
         let turns = Turns()
-        let chunkCount = Int((last + Self.chunk) / Self.chunk)
-        let threadCount = min(threadCount, max(1, chunkCount))
+        let chunkCount = max(1, Int((bound + Self.chunk - 1) / Self.chunk))
+        let threadCount = min(threadCount, chunkCount)
         DispatchQueue.concurrentPerform(iterations: threadCount) { _ in
             do throws(LedgerError) {
                 let reader = try open()
                 let check = EntryCheck(log: reader.log)
                 while let number = turns.take(below: chunkCount) {
-                    let first = Int64(number) * Self.chunk
-                    let range = first...min(first + Self.chunk - 1, last)
+                    let range = Self.range(ofChunk: number, of: chunkCount)
                     do throws(LedgerError) {
                         try reader.forEach(in: range) { check.check($0) }
                     } catch {
@@ -65,7 +64,7 @@ public struct Verifier: Sendable {
                     }
                     let result = check.takeResult()
                     turns.inTurn(number) { order.add(result) }
-                    progress(range.upperBound + 1)
+                    progress(min(range.upperBound, bound - 1) + 1)
                 }
             } catch {
                 turns.fail(error, 0)
@@ -79,38 +78,47 @@ public struct Verifier: Sendable {
         return verdict
     }
 
+    // The first and the last chunk take in what stands at indexes that no entry can have.
+    private static func range(ofChunk number: Int, of count: Int) -> ClosedRange<Int64> {
+        let first = Int64(number) * chunk
+        return (number == 0 ? .min : first)...(number == count - 1 ? .max : first + chunk - 1)
+    }
+
     private func checkAttachments(
         _ reader: any StoredBytesReader, _ order: OrderCheck, _ verdict: inout Verdict
     ) throws(LedgerError) {
         let hasher = SHA256()
         var there: Set<Digest> = []
+        var count = 0
         var problems = Problems()
+        func report(_ index: Int64?, _ code: Problem.Code, _ detail: String) {
+            problems.add(Problem(index: index, code: code, detail: detail))
+        }
         try reader.forEachAttachment { digest, bytes in
-            verdict.attachmentCount += 1
+            count += 1
+            let isNew = digest.map { there.insert($0).inserted } ?? true
+            let first = digest.flatMap { order.firstIndex(naming: $0) }
             guard let digest, digest == hasher.hash(bytes) else {
-                problems.add(
-                    Problem(
-                        index: digest.flatMap { order.firstNaming[$0] }, code: .attachmentWrong,
-                        detail: "an attachment's bytes are not those of its digest, "
-                            + (digest?.hex ?? "which can't be read")))
-                if let digest { there.insert(digest) }
+                let name = digest?.hex ?? ""
+                report(
+                    first, .attachmentWrong,
+                    "an attachment's bytes are not those of its digest \(name)")
                 return
             }
-            if order.firstNaming[digest] == nil || there.contains(digest) {
-                problems.add(
-                    Problem(
-                        index: nil, code: .attachmentExtra,
-                        detail: "no entry names the attachment \(digest.hex), or it is there twice"))
+            if first == nil {
+                report(nil, .attachmentExtra, "no entry names the attachment \(digest.hex)")
+            } else if !isNew {
+                report(nil, .attachmentExtra, "the attachment \(digest.hex) is there twice")
             }
-            there.insert(digest)
         }
-        for use in order.attached
-        where !there.contains(use.digest) && !order.isRedacted(use.index, use.name) {
-            problems.add(
-                Problem(
-                    index: use.index, code: .attachmentMissing,
-                    detail: "the bytes of \(use.name), \(use.digest.hex), are not there"))
+        for digest in order.attached.keys where !there.contains(digest) {
+            for reference in order.references(to: digest) {
+                report(
+                    reference.index, .attachmentMissing,
+                    "the bytes of \(reference.name), \(digest.hex), are not there")
+            }
         }
+        verdict.attachmentCount = count
         verdict.problems.add(contentsOf: problems)
     }
 }

@@ -134,14 +134,11 @@ enum LedgerFile {
 
     private static func check(_ db: Database, path: String) throws {
         let application = try Int32.fetchOne(db, sql: "PRAGMA application_id")
-        guard application == applicationID else {
+        let version = try Int32.fetchOne(db, sql: "PRAGMA user_version") ?? 0
+        guard application == applicationID, version > 0 else {
             throw LedgerError(
                 .notALedger, "\(path) is a SQLite database, but not a ledger",
                 advice: "name the ledger with --ledger, or make one with ledger init")
-        }
-        let version = try Int32.fetchOne(db, sql: "PRAGMA user_version") ?? 0
-        guard version >= 1 else {
-            throw LedgerError(.notALedger, "\(path) has no format version, so it is not a ledger")
         }
         guard version == formatVersion else {
             throw LedgerError(
@@ -151,11 +148,9 @@ enum LedgerFile {
     }
 
     static func log(_ db: Database) throws -> String {
-        // The whole table, as another verifier reads it: a look-up by key may miss in a damaged
-        // tree what is still there.
-        let rows = try Row.fetchAll(db, sql: "SELECT name, value FROM meta")
-        for row in rows where row[0] == "log" { return row[1] }
-        throw LedgerError(.damaged, "the ledger has lost its name")
+        guard let log = try String.fetchOne(db, sql: "SELECT value FROM meta WHERE name = 'log'")
+        else { throw LedgerError(.damaged, "the ledger has lost its name") }
+        return log
     }
 
     /// Refuses projections that a newer program made: they may hold what this one can't keep right.

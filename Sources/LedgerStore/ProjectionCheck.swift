@@ -71,16 +71,16 @@ public enum ProjectionCheck {
 
     /// The SQL of everything in the schema, by kind and name.
     private static func schema(_ db: Database) throws -> [String: String] {
-        let rows = try Row.fetchAll(
+        // A damaged file may hold anything here, which GRDB's rows would not take.
+        let rows = try RawStatement(
             db,
-            sql: """
-                SELECT type, name, coalesce(sql, '') FROM sqlite_schema
-                WHERE name NOT LIKE 'sqlite\\_stat%' ESCAPE '\\'
-                """)
+            """
+            SELECT type, name, sql FROM sqlite_schema
+            WHERE name NOT LIKE 'sqlite\\_stat%' ESCAPE '\\'
+            """)
         var schema: [String: String] = [:]
-        for row in rows {
-            let (type, name, sql): (String, String, String) = (row[0], row[1], row[2])
-            schema["\(type) \(name)"] = sql
+        while try rows.step() {
+            schema["\(rows.text(0) ?? "") \(rows.text(1) ?? "")"] = rows.text(2) ?? ""
         }
         return schema
     }
@@ -127,7 +127,8 @@ public enum ProjectionCheck {
             let (actual, expected) = (try left.next(), try right.next())
             if actual == nil, expected == nil { break }
             if let actual, let expected, actual == expected { continue }
-            let index: Int64? = (expected ?? actual)?["idx"]
+            let value: DatabaseValue? = (expected ?? actual)?["idx"]
+            let index = value.flatMap(Int64.fromDatabaseValue)
             let what = expected == nil ? "has a row too many" : actual == nil ? "lacks a row" : "differs"
             found.append(
                 Difference(

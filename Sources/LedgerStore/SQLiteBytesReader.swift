@@ -5,29 +5,42 @@ import LedgerCrypto
 /// Reads the stored bytes of a ledger's file for verification.
 public final class SQLiteBytesReader: StoredBytesReader {
     public let path: String
-    public let log: String
+    public let log: String?
     private let queue: DatabaseQueue
 
     public init(path: String) throws(LedgerError) {
         self.path = path
         let queue = try LedgerFile.openReader(at: path)
         self.queue = queue
-        log = try SQLiteFailure.translate(path: path) { try queue.read(LedgerFile.log) }
+        log = try SQLiteFailure.translate(path: path) {
+            try queue.read { db in
+                let statement = try RawStatement(db, "SELECT value FROM meta WHERE name = 'log'")
+                defer { statement.reset() }
+                guard try statement.step(), let bytes = statement.bytes(0) else { return nil }
+                return String(validating: bytes, as: UTF8.self)
+            }
+        }
     }
 
     private func read<Result>(_ body: (Database) throws -> Result) throws(LedgerError) -> Result {
         try SQLiteFailure.translate(path: path) { try queue.unsafeReentrantRead(body) }
     }
 
-    public func lastIndex() throws(LedgerError) -> Int64 {
+    // An entry's leaf alone has over 400 bytes.
+    private static let leastEntryBytes: Int64 = 256
+
+    public func indexBound() throws(LedgerError) -> Int64 {
         try read { db in
-            try Int64.fetchOne(
+            let last = try Int64.fetchOne(
                 db,
                 sql: """
                     SELECT max(coalesce((SELECT max(idx) FROM entry), -1),
                         coalesce((SELECT max(idx) FROM body), -1),
                         coalesce((SELECT max(idx) FROM private), -1))
-                    """) ?? -1
+                    """)
+            let pages = try Int64.fetchOne(db, sql: "PRAGMA page_count") ?? 0
+            let pageBytes = try Int64.fetchOne(db, sql: "PRAGMA page_size") ?? 0
+            return min(last ?? -1, pages * pageBytes / Self.leastEntryBytes) + 1
         }
     }
 
@@ -42,27 +55,31 @@ public final class SQLiteBytesReader: StoredBytesReader {
             let count = Int32(PrivateColumns.names.count)
             var columns = [UnsafeRawBufferPointer?](repeating: nil, count: Int(count))
             while true {
+                if entries.isAtEnd, bodies.isAtEnd, privates.isAtEnd { return }
                 let index = min(entries.index, bodies.index, privates.index)
-                guard index < .max else { return }
-                let hasPrivate = privates.index == index
+                let hasEntry = entries.stands(at: index)
+                let hasPrivate = privates.stands(at: index)
                 for column in 0..<count {
                     columns[Int(column)] = hasPrivate ? privates.statement.bytes(column + 1) : nil
                 }
                 try body(
                     StoredBytes(
                         index: index,
-                        leaf: entries.index == index ? entries.statement.bytes(1) : nil,
-                        hash: entries.index == index ? entries.statement.bytes(2) : nil,
-                        body: bodies.index == index ? bodies.statement.bytes(1) : nil,
+                        // A NULL in a row that is there is no less wrong than another text.
+                        leaf: hasEntry ? entries.statement.bytes(1) ?? Self.nothing : nil,
+                        hash: hasEntry ? entries.statement.bytes(2) : nil,
+                        body: bodies.stands(at: index)
+                            ? bodies.statement.bytes(1) ?? Self.nothing : nil,
                         disclosures: columns,
-                        otherDisclosures: hasPrivate ? privates.statement.bytes(count + 1) : nil,
-                        hasPrivateRow: hasPrivate))
+                        otherDisclosures: hasPrivate ? privates.statement.bytes(count + 1) : nil))
                 try entries.pass(index)
                 try bodies.pass(index)
                 try privates.pass(index)
             }
         }
     }
+
+    private static var nothing: UnsafeRawBufferPointer { .init(start: nil, count: 0) }
 
     public func forEachAttachment(
         _ body: (Digest?, UnsafeRawBufferPointer) throws -> Void
@@ -82,8 +99,9 @@ public final class SQLiteBytesReader: StoredBytesReader {
 /// Goes through one table in the order of its indexes.
 private final class Walk {
     let statement: RawStatement
-    /// Of the row at hand; `Int64.max` after the last.
+    /// Of the row at hand; `Int64.max` after the last, and a row may say so too.
     private(set) var index: Int64 = .max
+    private(set) var isAtEnd = false
 
     init(_ db: Database, _ columns: String, _ table: String, _ range: ClosedRange<Int64>) throws {
         statement = try RawStatement(
@@ -97,11 +115,16 @@ private final class Walk {
         statement.reset()
     }
 
+    func stands(at index: Int64) -> Bool {
+        self.index == index && !isAtEnd
+    }
+
     func pass(_ index: Int64) throws {
-        if self.index == index { try advance() }
+        if stands(at: index) { try advance() }
     }
 
     private func advance() throws {
-        index = try statement.step() ? statement.integer(0) : .max
+        isAtEnd = try !statement.step()
+        index = isAtEnd ? .max : statement.integer(0)
     }
 }

@@ -150,7 +150,7 @@ func sha256(_ path: String) throws {
     var blocks: [Messages] = []
     var block = Messages()
     var count = 0
-    try reader.forEach(in: 0...(try reader.lastIndex())) { stored in
+    try reader.forEach(in: 0...max(0, try reader.indexBound() - 1)) { stored in
         block.add([0] + Array(stored.leaf ?? .init(start: nil, count: 0)))
         let body = Array(stored.body ?? .init(start: nil, count: 0))
         block.add(body)

@@ -87,7 +87,7 @@ public struct CanonicalCursor {
             if byte == UInt8(ascii: "\"") {
                 let content = UnsafeBufferPointer(rebasing: bytes[start..<offset])
                 offset += 1
-                if !isASCII, !content.isUTF8 { return nil }
+                if !isASCII, String(validating: content, as: UTF8.self) == nil { return nil }
                 return UnsafeRawBufferPointer(content)
             }
             if byte == UInt8(ascii: "\\") {
@@ -166,9 +166,11 @@ public struct CanonicalCursor {
         return take("}")
     }
 
-    /// Whether two names, as they stand between their quotes, come in canonical order.
-    public static func isOrdered(_ left: UnsafeRawBufferPointer, _ right: UnsafeRawBufferPointer) -> Bool
-    {
+    /// Whether two strings, given by what stands between their quotes, differ and are in the order
+    /// of names in canonical JSON.
+    public static func isOrdered(
+        _ left: UnsafeRawBufferPointer, _ right: UnsafeRawBufferPointer
+    ) -> Bool {
         let hasEscape = left.contains(UInt8(ascii: "\\")) || right.contains(UInt8(ascii: "\\"))
         if hasEscape {
             guard let left = unescaped(left), let right = unescaped(right) else { return false }

@@ -12,15 +12,13 @@ public struct StoredBytes {
     public let disclosures: [UnsafeRawBufferPointer?]
     /// The canonical JSON array of the other disclosures.
     public let otherDisclosures: UnsafeRawBufferPointer?
-    /// There is a row for private values, even if none is in it.
-    public let hasPrivateRow: Bool
 
     public static let names = EventSchema.privateNames + [EventSchema.principalName]
 
     public init(
         index: Int64, leaf: UnsafeRawBufferPointer?, hash: UnsafeRawBufferPointer?,
         body: UnsafeRawBufferPointer?, disclosures: [UnsafeRawBufferPointer?],
-        otherDisclosures: UnsafeRawBufferPointer?, hasPrivateRow: Bool
+        otherDisclosures: UnsafeRawBufferPointer?
     ) {
         self.index = index
         self.leaf = leaf
@@ -28,17 +26,17 @@ public struct StoredBytes {
         self.body = body
         self.disclosures = disclosures
         self.otherDisclosures = otherDisclosures
-        self.hasPrivateRow = hasPrivateRow
     }
 }
 
 /// What verification reads: stored bytes, and nothing that was derived from them.
 public protocol StoredBytesReader: Sendable {
-    /// The log's name as the ledger's settings have it.
-    var log: String { get }
+    /// The log's name as the ledger's settings have it; nil if they have none.
+    var log: String? { get }
 
-    /// The largest index for which anything is stored; -1 for an empty ledger.
-    func lastIndex() throws(LedgerError) -> Int64
+    /// One more than the largest index for which anything is stored, but not more than what so
+    /// large a ledger can hold: a row may claim any index, and nobody should walk up to it.
+    func indexBound() throws(LedgerError) -> Int64
 
     /// Hands over, in order, everything that is stored for the indexes of a range; an index for
     /// which nothing is stored is passed over. Any number of threads may read, each with a reader

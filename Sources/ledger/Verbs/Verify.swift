@@ -39,41 +39,27 @@ struct Verify: ParsableCommand {
         let expected = try expectedHeads()
         let verdict = try verdict(on: try ledger.path(), expected)
         try VerdictReport(verdict, expected.count).show(isJSON: isJSON)
-        if timings {
-            for (part, duration) in [
-                ("entries", verdict.entriesDuration), ("attachments", verdict.attachmentsDuration),
-                ("projections", verdict.projectionsDuration),
-            ] {
-                try Output.line("\(part): \(Self.seconds(duration))")
-            }
-        }
+        if timings { try show(verdict) }
         if verdict.problems.count > 0 { throw Failure.notVerified }
     }
 
-    private func verdict(on path: String, _ expected: [Head]) throws -> Verifier.Verdict {
+    private func verdict(
+        on path: String, _ expected: [Head]
+    ) throws(LedgerError) -> Verifier.Verdict {
         let progress = ProgressBox("entries verified")
         defer { progress.end() }
-        do {
-            let verifier = Verifier { () throws(LedgerError) in try LocalLedger.bytesReader(at: path) }
-            var verdict = try verifier.verify(expected: expected) { progress.show($0) }
-            let start = ContinuousClock.now
-            for problem in try LocalLedger.projectionProblems(at: path) {
-                verdict.problems.add(problem)
-            }
-            verdict.projectionsDuration = ContinuousClock.now - start
-            return verdict
-        } catch {
-            guard error.code == .damaged || error.code == .notALedger else { throw error }
-            var verdict = Verifier.Verdict()
-            verdict.problems.add(Problem(index: nil, code: .damaged, detail: error.message))
-            return verdict
-        }
+        return try LocalLedger.verify(at: path, expected: expected) { progress.show($0) }
     }
 
-    private static func seconds(_ duration: Duration) -> String {
-        let milliseconds = duration.components.attoseconds / 1_000_000_000_000_000
-        let fraction = String(1000 + milliseconds).dropFirst()
-        return "\(duration.components.seconds).\(fraction) s"
+    private func show(_ verdict: Verifier.Verdict) throws {
+        for (part, duration) in [
+            ("entries", verdict.entriesDuration), ("attachments", verdict.attachmentsDuration),
+            ("projections", verdict.projectionsDuration),
+        ] {
+            let milliseconds = duration.components.attoseconds / 1_000_000_000_000_000
+            let fraction = String(1000 + milliseconds).dropFirst()
+            try Output.line("\(part): \(duration.components.seconds).\(fraction) s")
+        }
     }
 
     private func expectedHeads() throws(LedgerError) -> [Head] {

@@ -1,10 +1,12 @@
-import TestSupport
-
-@testable import LedgerCore
+import LedgerCore
 
 /// Values and bytes made at random, near the borders of what the formats allow.
-struct RandomJSON {
-    var generator: SeededGenerator
+public struct RandomJSON {
+    public var generator: SeededGenerator
+
+    public init(generator: SeededGenerator) {
+        self.generator = generator
+    }
 
     private static let scalars: [Unicode.Scalar] = [
         "a", "b", "A", "0", "/", "\"", "\\", "\n", "\t", "\u{1}", "\u{8}", "\u{c}", "\u{1f}", " ",
@@ -12,7 +14,7 @@ struct RandomJSON {
         "😂", "\u{10ffff}",
     ]
 
-    mutating func text(maximum: Int = 6) -> String {
+    public mutating func text(maximum: Int = 6) -> String {
         var text = ""
         for _ in 0..<Int.random(in: 0...maximum, using: &generator) {
             text.unicodeScalars.append(Self.scalars.randomElement(using: &generator) ?? "a")
@@ -20,7 +22,7 @@ struct RandomJSON {
         return text
     }
 
-    mutating func value(depth: Int = 4) -> JSON {
+    public mutating func value(depth: Int = 4) -> JSON {
         switch Int.random(in: depth > 0 ? 0...6 : 2...6, using: &generator) {
         case 0:
             var object = JSONObject()
@@ -44,7 +46,7 @@ struct RandomJSON {
     }
 
     /// The bytes with a few of them replaced, taken out, doubled or put in.
-    mutating func mutated(_ bytes: [UInt8]) -> [UInt8] {
+    public mutating func mutated(_ bytes: [UInt8]) -> [UInt8] {
         let spices =
             Array("{}[],:\"\\u0019dDeE.+-/ntf \n".utf8) + [0, 0x7F, 0x80, 0xC3, 0xED, 0xF0, 0xFF]
         var bytes = bytes
