@@ -46,9 +46,12 @@ struct TableCopy {
     let target: OpaquePointer
     let columnCount: Int32
     var values: [OpaquePointer?] = []
+    var isAtEnd = false
 
-    init(_ table: String, from source: OpaquePointer, to target: OpaquePointer) {
-        self.source = prepare(source, "SELECT * FROM \(table) ORDER BY 1, 2")
+    init(
+        _ table: String, ordered order: String, from source: OpaquePointer, to target: OpaquePointer
+    ) {
+        self.source = prepare(source, "SELECT * FROM \(table) ORDER BY \(order)")
         columnCount = sqlite3_column_count(self.source)
         let marks = Array(repeating: "?", count: Int(columnCount)).joined(separator: ", ")
         self.target = prepare(target, "INSERT INTO \(table) VALUES (\(marks))")
@@ -58,7 +61,10 @@ struct TableCopy {
         values.forEach { sqlite3_value_free($0) }
         values.removeAll(keepingCapacity: true)
         var rows = 0
-        while rows < count, sqlite3_step(source) == SQLITE_ROW {
+        while rows < count, !isAtEnd {
+            // A step after the last row would begin anew.
+            isAtEnd = sqlite3_step(source) != SQLITE_ROW
+            if isAtEnd { break }
             for column in 0..<columnCount {
                 values.append(sqlite3_value_dup(sqlite3_column_value(source, column)))
             }
@@ -71,7 +77,9 @@ struct TableCopy {
         for column in 0..<columnCount {
             sqlite3_bind_value(target, column + 1, values[row * Int(columnCount) + Int(column)])
         }
-        guard sqlite3_step(target) == SQLITE_DONE else { fail("an insert failed") }
+        guard sqlite3_step(target) == SQLITE_DONE else {
+            fail(String(cString: sqlite3_errmsg(sqlite3_db_handle(target))))
+        }
         sqlite3_reset(target)
     }
 }
@@ -87,12 +95,12 @@ func insert(_ sourcePath: String, _ targetPath: String) throws {
         PRAGMA cache_size = -65536; PRAGMA temp_store = MEMORY; BEGIN IMMEDIATE
         """)
     // What every entry adds, in the order in which it does; the small tables at the end.
-    var perEntry = ["entry", "body", "private", "event"].map {
-        TableCopy($0, from: source, to: target)
+    var perEntry = ["entry", "body", "private", "seen", "event"].map {
+        TableCopy($0, ordered: "idx", from: source, to: target)
     }
-    // `seen` lies in the order of its key, and entries come in the order of their index.
-    perEntry.append(TableCopy("(SELECT * FROM seen ORDER BY idx)", from: source, to: target, into: "seen"))
-    var rest = ["stream", "change", "about"].map { TableCopy($0, from: source, to: target) }
+    var rest = ["stream", "change", "about"].map {
+        TableCopy($0, ordered: "1, 2", from: source, to: target)
+    }
     var seconds = 0.0
     var total = 0
     while true {
@@ -117,15 +125,6 @@ func insert(_ sourcePath: String, _ targetPath: String) throws {
     execute(target, "PRAGMA wal_checkpoint(TRUNCATE)")
     seconds += (ContinuousClock.now - start).seconds
     print(total, seconds)
-}
-
-extension TableCopy {
-    init(_ rows: String, from source: OpaquePointer, to target: OpaquePointer, into table: String) {
-        self.source = prepare(source, "SELECT * FROM \(rows)")
-        columnCount = sqlite3_column_count(self.source)
-        let marks = Array(repeating: "?", count: Int(columnCount)).joined(separator: ", ")
-        self.target = prepare(target, "INSERT INTO \(table) VALUES (\(marks))")
-    }
 }
 
 extension Duration {

@@ -70,7 +70,11 @@ public struct ChangeStory {
         for name in ["kind", "class", "ticket", "tool"] {
             list.add(name, last { $0.string("change", name) })
         }
-        list.add("path", last { $0.string("git", "path") })
+        // Where it was merged from; what ran may have been its rollback script.
+        let merges = rows.filter { $0.type == .merge }
+        list.add(
+            "path", merges.compactMap { $0.string("git", "path") }.last
+                ?? last { $0.operation == .revert ? nil : $0.string("git", "path") })
         guard let strategy = change.strategy ?? last(\.strategy) else {
             list.add("rollback", "no plan", .doubtful)
             return list

@@ -18,7 +18,12 @@ extension HistoryRow {
 
     /// The change, else what the event is about.
     var what: String? {
-        string("change", "name") ?? string("change", "id") ?? privateString("title") ?? about
+        // The id that a run without a script gets says nothing to a person.
+        if let id = string("change", "id"), id.utf8.starts(with: "manual-".utf8) {
+            let words = privateString("title") ?? privateString("reason")
+            if let words { return "by hand: \(VisibleText.lines(words)[0])" }
+        }
+        return string("change", "name") ?? string("change", "id") ?? privateString("title") ?? about
             ?? privateString("message").map { VisibleText.lines($0)[0] }
     }
 

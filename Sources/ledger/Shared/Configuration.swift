@@ -110,7 +110,12 @@ private struct ConfigurationReader {
     }
 
     private func resolved(_ file: String) -> String {
-        file.hasPrefix("/") || file.contains("://") ? file : "\(folder)/\(file)"
+        if file.hasPrefix("/") || file.contains("://") { return file }
+        var parts = folder.split(separator: "/")
+        for part in file.split(separator: "/") where part != "." {
+            if part == "..", !parts.isEmpty { parts.removeLast() } else { parts.append(part) }
+        }
+        return "/" + parts.joined(separator: "/")
     }
 
     private func service(_ name: String, _ node: Node) throws(LedgerError) -> Configuration.Service {
