@@ -42,9 +42,11 @@ bench: release
 	$(SWIFT) build $(RELEASE_FLAGS) --product ledger-bench
 	@python3 Tests/Benchmarks/bench.py $(RELEASE)/release
 
-man:
-	$(SWIFT) package --scratch-path $(RELEASE) plugin --allow-writing-to-package-directory \
-		generate-manual --multi-page --output-directory $(RELEASE)/man
+man: release
+	$(SWIFT) build --product generate-manual
+	@mkdir -p $(RELEASE)/man
+	.build/debug/generate-manual $(RELEASE)/release/ledger --multi-page \
+		--output-directory $(RELEASE)/man
 
 completions: release
 	@mkdir -p $(RELEASE)/completions

@@ -32,16 +32,19 @@ struct LedgerCommand: ParsableCommand {
         commandName: "ledger",
         abstract: "What changed in which database, when, and by whom.",
         discussion: """
-            Keeps every deployment of a database change in an append-only, hash-chained file, and
+            Keeps every deployment of a database change in an append-only, hash-chained file, and \
             answers from it.
 
-              ledger init                                       make a ledger, ./ledger.db
-              ledger run -- sqlite3 app.db < V42__index.sql     run a change and record it
-              ledger query --env prod --since 7d                what changed in Prod this week
-              ledger show orders:V42                            the story of one change
-              ledger verify                                     prove that nothing was altered
+              ledger init                              make a ledger, ./ledger.db
+              ledger run --service orders --env prod -- \\
+                sqlite3 -bail app.db '.read V42.sql'   run a change and record it
+              ledger query --env prod --since 7d       what changed in Prod this week
+              ledger show orders:V42                   the story of one change
+              ledger verify                            prove that nothing was altered
 
-            The ledger is named by --ledger, LEDGER or ledger.yaml; else it is ./ledger.db.
+            The ledger is named by --ledger, $LEDGER or ledger.yaml; else it is ./ledger.db. \
+            Exits with 0 if done, 1 if it failed, 4 if not allowed, 5 if the ledger does not \
+            verify, and 64 for wrong flags; ledger run exits as its command did.
             """,
         version: Version.text,
         subcommands: [

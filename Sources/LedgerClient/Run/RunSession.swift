@@ -126,11 +126,19 @@ struct RunSession {
     }
 
     private mutating func keepRefused(_ item: SpoolItem, _ reason: LedgerError) {
-        var line = "not recorded: \(reason.message)"
+        var line = "not recorded: \(reason.message)" + Self.missing(in: item.event)
         if let spool, (try? spool.addRefused(item, reason: reason.message)) != nil {
             line += "; kept in \(spool.refused.path)"
         }
         if !notes.contains(line) { notes.append(line) }
+    }
+
+    /// The flags that say where it ran, if neither they nor their variables were given.
+    private static func missing(in event: JSONObject) -> String {
+        let flags = [
+            ("service", "--service or LEDGER_SERVICE"), ("environment", "--env or LEDGER_ENV"),
+        ].filter { event[$0.0] == nil }.map(\.1)
+        return flags.isEmpty ? "" : ": give \(flags.joined(separator: " and "))"
     }
 
     private func wait(for ids: [String]) -> [String: SpoolFate] {

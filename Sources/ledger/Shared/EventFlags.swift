@@ -3,36 +3,24 @@ import LedgerCore
 
 /// Where something ran.
 struct TargetFlags: ParsableArguments {
-    @Option(help: "What is deployed: an application or a database. [LEDGER_SERVICE]")
+    @Option(help: "What is deployed: an application or a database. [$LEDGER_SERVICE]")
     var service: String?
 
     @Option(name: [.customLong("env"), .customLong("environment")],
-        help: "dev, test, stage, prod … [LEDGER_ENV]")
+        help: "dev, test, stage, prod and so on. [$LEDGER_ENV]")
     var environment: String?
 
-    @Option(help: "[LEDGER_TENANT]")
+    @Option(help: "The tenant, if it is run for each. [$LEDGER_TENANT]")
     var tenant: String?
 
-    @Option(help: "[LEDGER_REGION]")
+    @Option(help: "The region. [$LEDGER_REGION]")
     var region: String?
 
-    @Option(help: "[LEDGER_CLUSTER]")
+    @Option(help: "The cluster. [$LEDGER_CLUSTER]")
     var cluster: String?
 
-    @Option(help: "The database's name. [LEDGER_DATABASE]")
+    @Option(help: "The database's name. [$LEDGER_DATABASE]")
     var database: String?
-
-    /// Puts what flags give, and not what variables do, into a correction.
-    func fillGivenFlags(
-        _ event: inout JSONObject, _ configuration: Configuration
-    ) throws(LedgerError) {
-        event.set(service, at: "service")
-        event.set(environment.map(configuration.environment), at: "environment")
-        event.set(tenant, at: "tenant")
-        event.set(region, at: "region")
-        event.set(cluster, at: "cluster")
-        event.set(database, at: "database")
-    }
 
     /// Puts what is given into an event.
     func fill(_ event: inout JSONObject, _ configuration: Configuration) throws(LedgerError) {
@@ -48,10 +36,10 @@ struct TargetFlags: ParsableArguments {
 
 /// Which change is meant.
 struct ChangeFlags: ParsableArguments {
-    @Option(help: "The change: its id or its file's stem, such as V42__add_index. [LEDGER_CHANGE]")
+    @Option(help: "The change: its id or its file's stem, such as V42__add_index. [$LEDGER_CHANGE]")
     var change: String?
 
-    @Option(help: ArgumentHelp("The script; its bytes are kept.", valueName: "path"))
+    @Option(help: ArgumentHelp("The script; its bytes are kept. [$LEDGER_FILE]", valueName: "path"))
     var file: String?
 
     @Option(help: "schema, data, config or permission.")
@@ -60,7 +48,7 @@ struct ChangeFlags: ParsableArguments {
     @Option(name: .customLong("class"), help: "standard, normal or emergency.")
     var changeClass: String?
 
-    @Option(help: "The ticket that asked for it. [LEDGER_TICKET]")
+    @Option(help: "The ticket that asked for it. [$LEDGER_TICKET]")
     var ticket: String?
 
     /// Puts what is given into an event, and gives back the script.
@@ -86,7 +74,7 @@ struct ChangeFlags: ParsableArguments {
 
 /// Who did it, and why.
 struct PeopleFlags: ParsableArguments {
-    @Option(help: "Who did it, if it wasn't you. [LEDGER_ACTOR]")
+    @Option(help: "Who did it, if it wasn't you. [$LEDGER_ACTOR]")
     var actor: String?
 
     @Option(help: "Who wrote the script.")
@@ -98,7 +86,7 @@ struct PeopleFlags: ParsableArguments {
     @Option(help: "Who tested it.")
     var tester: String?
 
-    @Option(name: [.customLong("reason"), .customShort("m")], help: "Why. [LEDGER_REASON]")
+    @Option(name: [.customLong("reason"), .customShort("m")], help: "Why. [$LEDGER_REASON]")
     var reason: String?
 
     @Option(help: "A line that says what it is.")
@@ -127,14 +115,14 @@ struct EventFlags: ParsableArguments {
     @Option(help: "Its id: the same source and id again records nothing new.")
     var id: String?
 
-    @Option(help: "Who sends it. [LEDGER_SOURCE, else cli]")
+    @Option(help: "Who sends it. [$LEDGER_SOURCE, else cli]")
     var source: String?
 
     @Option(
         name: .customLong("label"), help: ArgumentHelp("Free words; repeatable.", valueName: "name=value"))
     var labels: [String] = []
 
-    @Option(name: .customLong("link"), help: ArgumentHelp("Repeatable.", valueName: "name=url"))
+    @Option(name: .customLong("link"), help: ArgumentHelp("A page about it; repeatable.", valueName: "name=url"))
     var links: [String] = []
 
     @Option(

@@ -8,7 +8,7 @@ struct LedgerOptions: ParsableArguments {
     @Option(
         name: .customLong("ledger"),
         help: ArgumentHelp(
-            "The ledger's file. [LEDGER, ledger.yaml, ./ledger.db]", valueName: "path"))
+            "The ledger's file. [$LEDGER, else ledger.yaml, else ./ledger.db]", valueName: "path"))
     var flag: String?
 
     /// The path from flag, variable, `ledger.yaml` or default.
@@ -52,7 +52,7 @@ struct LedgerOptions: ParsableArguments {
 enum Setting {
     /// - Throws: `usage` for an empty value: `--env "$UNSET"` must not mean "everywhere".
     static func value(
-        _ flag: String?, _ name: String, _ variable: String
+        _ flag: String?, _ name: String, _ variable: String? = nil
     ) throws(LedgerError) -> String? {
         if let flag {
             if flag.isEmpty {
@@ -62,7 +62,7 @@ enum Setting {
             }
             return flag
         }
-        guard !variable.isEmpty, let value = Environment[variable], !value.isEmpty else { return nil }
+        guard let variable, let value = Environment[variable], !value.isEmpty else { return nil }
         return value
     }
 }

@@ -19,7 +19,7 @@ struct OutputOptions: ParsableArguments {
 
     @Flag(help: "Show times in UTC instead of local time.") var utc = false
 
-    @Option(help: "auto, always or never. [NO_COLOR]") var color = Colour.auto
+    @Option(help: "auto, always or never. [$NO_COLOR]") var color = Colour.auto
 
     var local: LocalTime {
         utc ? .utc : LocalTime { Terminal.offsetMinutes(at: $0) }

@@ -4,13 +4,25 @@ import LedgerReport
 
 /// Which events are asked for.
 struct QueryOptions: ParsableArguments {
-    @Option(name: [.customLong("env"), .customLong("environment")], help: "Repeatable, as the next ones.")
+    @Option(
+        name: [.customLong("env"), .customLong("environment")],
+        help: "Where it ran. Repeatable, as all of these but --text and the times: any of them.")
     var environments: [String] = []
-    @Option(name: .customLong("service")) var services: [String] = []
-    @Option(name: .customLong("tenant")) var tenants: [String] = []
-    @Option(name: .customLong("region")) var regions: [String] = []
-    @Option(name: .customLong("cluster")) var clusters: [String] = []
-    @Option(name: .customLong("database")) var databases: [String] = []
+
+    @Option(name: .customLong("service"), help: "What was deployed.")
+    var services: [String] = []
+
+    @Option(name: .customLong("tenant"), help: "For which tenant.")
+    var tenants: [String] = []
+
+    @Option(name: .customLong("region"), help: "In which region.")
+    var regions: [String] = []
+
+    @Option(name: .customLong("cluster"), help: "On which cluster.")
+    var clusters: [String] = []
+
+    @Option(name: .customLong("database"), help: "The database's name.")
+    var databases: [String] = []
 
     @Option(
         name: .customLong("change"),
@@ -20,7 +32,7 @@ struct QueryOptions: ParsableArguments {
     @Option(name: .customLong("actor"), help: "The id or name of who did it.")
     var actors: [String] = []
 
-    @Option(name: .customLong("type"), help: "deployment, if left out; merge, review, note …")
+    @Option(name: .customLong("type"), help: "deployment, if left out; merge, review, note and others.")
     var types: [String] = []
 
     @Option(name: .customLong("status"), help: "started, succeeded, failed, skipped, unknown.")
@@ -32,9 +44,10 @@ struct QueryOptions: ParsableArguments {
     @Option(name: .customLong("trigger"), help: "cli, git, manual, webhook, import.")
     var triggers: [String] = []
 
-    @Option(name: .customLong("ticket")) var tickets: [String] = []
+    @Option(name: .customLong("ticket"), help: "The ticket that asked for it.")
+    var tickets: [String] = []
 
-    @Option(name: .customLong("digest"), help: "The script's digest, sha256:…")
+    @Option(name: .customLong("digest"), help: "The script's digest: sha256: and 64 digits.")
     var digests: [String] = []
 
     @Option(help: "Words in a change's name, a title, message, reason, error or command.")
@@ -110,7 +123,7 @@ struct QueryOptions: ParsableArguments {
     }
 
     private func given(_ value: String?, _ flag: String) throws(LedgerError) -> String? {
-        try Setting.value(value, flag, "")
+        try Setting.value(value, flag)
     }
 
     private func known(

@@ -12,15 +12,10 @@ struct Correct: AsyncParsableCommand {
 
     @Argument(help: "The entry's index.") var index: Int64
 
-    @OptionGroup(title: "The right values") var target: TargetFlags
+    @OptionGroup(title: "The right values") var right: CorrectedValues
 
-    @Option(help: "The right change.") var change: String?
-    @Option(help: "The right ticket.") var ticket: String?
-    @Option(help: "The right outcome.") var status: String?
-    @Option(help: "The right operation.") var operation: String?
-    @Option(help: "When it really happened.") var time: String?
     @Option(name: [.customLong("reason"), .customShort("m")], help: "Why.") var reason: String
-    @Option(help: "Who corrects it, if it isn't you. [LEDGER_ACTOR]") var actor: String?
+    @Option(help: "Who corrects it, if it isn't you. [$LEDGER_ACTOR]") var actor: String?
 
     @OptionGroup var ledger: LedgerOptions
     @OptionGroup var receipt: ReceiptOptions
@@ -30,25 +25,14 @@ struct Correct: AsyncParsableCommand {
             let body = StoredBody(bytes)
         else {
             throw LedgerError(
-                .notFound, "there is no entry #\(index)", advice: "the last one: ledger head")
+                .notFound, "there is no entry #\(index)", advice: "ledger head prints the last one")
         }
         if body.event["type"]?.string == EventType.correction.rawValue {
             throw LedgerError(
                 .usage, "entry #\(index) is a correction itself",
                 advice: "correct the entry that it is about once more")
         }
-        let configuration = try Configuration.current()
-        var right = JSONObject()
-        try target.fillGivenFlags(&right, configuration)
-        if let change {
-            let service = right["service"]?.string ?? body.event["service"]?.string
-            right.setChange(
-                try ChangeNames(configuration, service: service).change(named: change))
-        }
-        right.set(ticket, at: "change", "ticket")
-        right.set(status, at: "deployment", "status")
-        right.set(operation, at: "deployment", "operation")
-        right.set(time, at: "time")
+        let right = try right.members(of: body.event, try Configuration.current())
         if right.isEmpty {
             throw LedgerError(.usage, "nothing to correct is given", advice: "see ledger correct --help")
         }
@@ -61,5 +45,48 @@ struct Correct: AsyncParsableCommand {
         event.set(
             try Setting.value(actor, "--actor", "LEDGER_ACTOR") ?? LocalUser.name, at: "actor")
         try await receipt.record([try EventReader.event(from: event)], in: ledger)
+    }
+}
+
+/// What a correction can set right. No variable stands for a flag here: what a pipeline sets for
+/// its own runs is not what was wrong with an entry.
+struct CorrectedValues: ParsableArguments {
+    @Option(help: "What was deployed.") var service: String?
+    @Option(name: [.customLong("env"), .customLong("environment")], help: "Where it ran.")
+    var environment: String?
+    @Option(help: "The tenant.") var tenant: String?
+    @Option(help: "The region.") var region: String?
+    @Option(help: "The cluster.") var cluster: String?
+    @Option(help: "The database's name.") var database: String?
+    @Option(help: "The change: its id or its file's stem.") var change: String?
+    @Option(help: "The ticket.") var ticket: String?
+    @Option(help: "started, succeeded, failed, skipped or unknown.") var status: String?
+    @Option(help: "apply, revert, baseline, mark or repair.") var operation: String?
+    @Option(help: "When it really happened, such as 2026-11-01T03:10:00+01:00.") var time: String?
+
+    /// The members to be set right in an event.
+    ///
+    /// - Throws: `usage` for an empty value.
+    func members(
+        of event: JSONObject, _ configuration: Configuration
+    ) throws(LedgerError) -> JSONObject {
+        var right = JSONObject()
+        right.set(try Setting.value(service, "--service"), at: "service")
+        let name = try Setting.value(environment, "--env")
+        right.set(name.map(configuration.environment), at: "environment")
+        right.set(try Setting.value(tenant, "--tenant"), at: "tenant")
+        right.set(try Setting.value(region, "--region"), at: "region")
+        right.set(try Setting.value(cluster, "--cluster"), at: "cluster")
+        right.set(try Setting.value(database, "--database"), at: "database")
+        if let change = try Setting.value(change, "--change") {
+            let service = right["service"]?.string ?? event["service"]?.string
+            right.setChange(
+                try ChangeNames(configuration, service: service).change(named: change))
+        }
+        right.set(try Setting.value(ticket, "--ticket"), at: "change", "ticket")
+        right.set(try Setting.value(status, "--status"), at: "deployment", "status")
+        right.set(try Setting.value(operation, "--operation"), at: "deployment", "operation")
+        right.set(try Setting.value(time, "--time"), at: "time")
+        return right
     }
 }

@@ -6,6 +6,10 @@ import LedgerOperations
 struct Import: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Take in events that others wrote down.",
+        discussion: """
+              ledger import events deployments.ndjson
+              ledger import git ../orders --service orders --paths 'migrations/**'
+            """,
         subcommands: [ImportEvents.self, ImportGit.self])
 }
 
@@ -14,7 +18,7 @@ struct ImportEvents: ParsableCommand {
         commandName: "events",
         abstract: "Take in events from NDJSON or a JSON array.",
         discussion: """
-            All are recorded or, if one can't be, none. An event that was recorded before, with the
+            All are recorded or, if one can't be, none. An event that was recorded before, with the \
             same source and id, is passed over.
 
               ledger import events deployments.ndjson
@@ -26,7 +30,7 @@ struct ImportEvents: ParsableCommand {
     @Flag(help: "Record what can be recorded, name the rest, and exit with 1.")
     var keepGoing = false
 
-    @Option(help: "Who sends them, for those that don't say. [LEDGER_SOURCE, else import]")
+    @Option(help: "Who sends them, for those that don't say. [$LEDGER_SOURCE, else import]")
     var source: String?
 
     @OptionGroup var ledger: LedgerOptions
@@ -116,7 +120,7 @@ struct Tally {
     func report() throws {
         if let last { try Output.line(last.text) }
         var parts = ["\(Number.grouped(newCount)) recorded"]
-        if repeatCount > 0 { parts.append("\(Number.grouped(repeatCount)) were recorded before") }
+        if repeatCount > 0 { parts.append("\(Number.grouped(repeatCount)) recorded before") }
         if refusedCount > 0 { parts.append("\(Number.grouped(refusedCount)) refused") }
         Terminal.note(parts.joined(separator: ", "))
         if refusedCount > 0 { throw ExitCode(1) }

@@ -9,20 +9,21 @@ struct ImportGit: ParsableCommand {
         commandName: "git",
         abstract: "Take in the scripts that merges brought to a branch.",
         discussion: """
-            Goes on where the last import stopped. Services and their paths come from the flags or
+            Goes on where the last import stopped. Services and their paths come from the flags or \
             from ledger.yaml.
 
               ledger import git
-              ledger import git ../orders --service orders --paths 'migrations/**' --branch main
+              ledger import git ../orders --service orders --paths 'migrations/**'
+              ledger import git --branch release --since 90d --direct
 
             Changes are named as their tool names them (\(MigrationTool.allCases
-                .map(\.rawValue).joined(separator: ", "))), or by --change-pattern, a regular
+                .map(\.rawValue).joined(separator: ", "))), or by --change-pattern, a regular \
             expression whose first group is the id: '([0-9]+)_.*\\.sql'.
             """)
 
     @Argument(help: "The repository's folder, or one in it.") var repository = "."
 
-    @Option(help: "The service whose scripts these are. [LEDGER_SERVICE]") var service: String?
+    @Option(help: "The service whose scripts these are. [$LEDGER_SERVICE]") var service: String?
 
     @Option(help: ArgumentHelp("Where they lie, from the repository's root; repeatable.", valueName: "glob"))
     var paths: [String] = []
@@ -37,7 +38,7 @@ struct ImportGit: ParsableCommand {
 
     @Option(help: "The branch; the current one if left out.") var branch: String?
 
-    @Option(help: "Leave out merges before: 90d, 2026-01-01 …") var since: String?
+    @Option(help: "Leave out merges before: 90d, 2026-01-01.") var since: String?
 
     @Flag(help: "Count commits straight on the branch as well as merges.") var direct = false
 

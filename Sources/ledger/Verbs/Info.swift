@@ -4,7 +4,11 @@ import LedgerReport
 
 struct Info: ParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Show the ledger's name, size and span of time.")
+        abstract: "Show the ledger's name, size and span of time.",
+        discussion: """
+              ledger info
+              ledger info --ledger changes.db -o json
+            """)
 
     @OptionGroup(title: "Output") var output: OutputOptions
     @OptionGroup var ledger: LedgerOptions

@@ -8,7 +8,7 @@ struct Init: ParsableCommand {
         abstract: "Make a new ledger.",
         discussion: """
               ledger init
-              ledger init --ledger /var/lib/ledger/changes.db --log ledger.example.com/changes
+              ledger init --ledger changes.db --log ledger.example.com/changes
             """)
 
     @OptionGroup var ledger: LedgerOptions

@@ -47,6 +47,8 @@ struct Log: ParsableCommand {
             return left > 0
         }
         if !range.isEmpty { try table.finish() }
-        Terminal.note("\(range.count) entries in this range; head #\(head.index)")
+        if head.index < 0 { return Terminal.note("the ledger has no entries yet") }
+        let noun = range.count == 1 ? "entry" : "entries"
+        Terminal.note("\(range.count) \(noun) in this range; head #\(head.index)")
     }
 }

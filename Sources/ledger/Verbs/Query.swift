@@ -6,8 +6,10 @@ struct Query: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "What changed, where, when and by whom.",
         discussion: """
-            Newest first; a deployment that started and ended is one row, and in the table the
-            tenants of one change are folded into one row.
+            Newest first; a deployment that started and ended is one row, and in the table the \
+            tenants of one change are folded into one row. In the table, ~ before a time means that \
+            the source gave none and that it is the time of recording; (ann) that nobody is named \
+            and ann recorded it; * after an index that a correction applies.
 
               ledger query --env prod --since 7d
               ledger query --env prod --status failed --tenants

@@ -5,6 +5,10 @@ import LedgerOperations
 struct Record: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Record an event by hand.",
+        discussion: """
+              ledger record deployment --service orders --env prod --change V42__add_index
+              ledger record note --about 1234 --message 'the index was built before'
+            """,
         subcommands: [
             RecordDeployment.self, RecordReview.self, RecordNote.self, RecordIncident.self,
         ])
@@ -20,16 +24,27 @@ struct RecordFlags: ParsableArguments {
     @OptionGroup var receipt: ReceiptOptions
 
     /// Records an event of the flags and of what the verb adds.
+    ///
+    /// - Parameter needsService: the only service of `ledger.yaml` is meant if none is given.
     func record(
-        attachments added: [Attachment] = [],
+        needsService: Bool = false, about indexes: [Int64] = [], attachments added: [Attachment] = [],
         _ add: (inout JSONObject) throws(LedgerError) -> Void
     ) async throws {
         let configuration = try Configuration.current()
         var object = JSONObject()
         try target.fill(&object, configuration)
+        if needsService, object["service"] == nil {
+            guard let service = configuration.onlyService else {
+                throw LedgerError(
+                    .usage, "it is not known which service this is about",
+                    advice: "give --service, set LEDGER_SERVICE, or name one service in ledger.yaml")
+            }
+            object.set(service, at: "service")
+        }
         var attachments = try change.fill(&object, configuration)
         try people.fill(&object)
         attachments += try event.fill(&object) + added
+        object.set(try About.entries(indexes, in: ledger), at: "about")
         if object["trigger"] == nil { object.set("manual", at: "trigger", "kind") }
         try add(&object)
         let event = try EventReader.event(from: object, attachments: attachments)
@@ -64,7 +79,7 @@ struct RecordDeployment: AsyncParsableCommand {
         abstract: "Record that a change ran somewhere.",
         discussion: """
               ledger record deployment --service orders --env prod --tenant acme \\
-                --change V42__add_index --file V42__add_index.sql --status succeeded \\
+                --file migrations/V42__add_index.sql --status succeeded \\
                 -m 'index for the monthly report' --ticket INC-9
             """)
 
@@ -91,7 +106,7 @@ struct RecordDeployment: AsyncParsableCommand {
     var strategy: String?
 
     func run() async throws {
-        try await flags.record { (event) throws(LedgerError) in
+        try await flags.record(needsService: true) { (event) throws(LedgerError) in
             event.set("deployment", at: "type")
             event.set(status, at: "deployment", "status")
             event.set(operation, at: "deployment", "operation")
@@ -111,8 +126,8 @@ struct RecordReview: AsyncParsableCommand {
         commandName: "review",
         abstract: "Record that a change was approved, rejected, linted or tested.",
         discussion: """
-              ledger record review --service orders --change V42__add_index --decision approved \\
-                --role dba --actor bob@example.com
+              ledger record review --service orders --change V42__add_index \\
+                --decision approved --role dba --actor bob@example.com
             """)
 
     @OptionGroup var flags: RecordFlags
@@ -123,7 +138,7 @@ struct RecordReview: AsyncParsableCommand {
     @Option(help: "The name of the check.") var check: String?
 
     func run() async throws {
-        try await flags.record { (event) throws(LedgerError) in
+        try await flags.record(needsService: true) { (event) throws(LedgerError) in
             event.set("review", at: "type")
             event.set(decision, at: "review", "decision")
             event.set(reviewKind, at: "review", "kind")
@@ -138,7 +153,7 @@ struct RecordNote: AsyncParsableCommand {
         commandName: "note",
         abstract: "Record a note, about an entry or on its own.",
         discussion: """
-              ledger record note --about 1234 --message 'the index was built by hand before'
+              ledger record note --about 1234 --message 'the index was built before'
             """)
 
     @OptionGroup var flags: RecordFlags
@@ -146,9 +161,8 @@ struct RecordNote: AsyncParsableCommand {
     var about: [Int64] = []
 
     func run() async throws {
-        try await flags.record { (event) throws(LedgerError) in
+        try await flags.record(about: about) { (event) throws(LedgerError) in
             event.set("note", at: "type")
-            event.set(About.entries(about), at: "about")
         }
     }
 }
@@ -158,8 +172,8 @@ struct RecordIncident: AsyncParsableCommand {
         commandName: "incident",
         abstract: "Record an incident, so that what changed before it can be found.",
         discussion: """
-              ledger record incident --service orders --env prod --title 'checkout is slow' \\
-                --time 2026-11-01T03:10:00Z
+              ledger record incident --service orders --env prod \\
+                --title 'checkout is slow' --time 2026-11-01T03:10:00Z
             """)
 
     @OptionGroup var flags: RecordFlags
@@ -167,16 +181,23 @@ struct RecordIncident: AsyncParsableCommand {
     var about: [Int64] = []
 
     func run() async throws {
-        try await flags.record { (event) throws(LedgerError) in
+        try await flags.record(about: about) { (event) throws(LedgerError) in
             event.set("incident", at: "type")
-            event.set(About.entries(about), at: "about")
         }
     }
 }
 
 enum About {
-    static func entries(_ indexes: [Int64]) -> JSON? {
+    /// What names entries in an event.
+    ///
+    /// - Throws: `notFound` for an index that the ledger doesn't have, most likely mistyped.
+    static func entries(_ indexes: [Int64], in ledger: LedgerOptions) throws(LedgerError) -> JSON? {
         if indexes.isEmpty { return nil }
+        let head = try ledger.openToRead().head()
+        for index in indexes where index < 0 || index > head.index {
+            throw LedgerError(
+                .notFound, "there is no entry #\(index)", advice: "ledger head prints the last one")
+        }
         return .array(indexes.map { ["entry": .integer($0)] })
     }
 }

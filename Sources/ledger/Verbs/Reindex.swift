@@ -5,7 +5,12 @@ import LedgerOperations
 struct Reindex: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Build everything that is derived from the entries anew.",
-        discussion: "The entries themselves are only read.")
+        discussion: """
+            The entries themselves are only read. Needed after an upgrade that says so, or when \
+            ledger verify finds a projection that is not as the entries say.
+
+              ledger reindex
+            """)
 
     @OptionGroup var ledger: LedgerOptions
 

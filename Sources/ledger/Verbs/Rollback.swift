@@ -3,7 +3,12 @@ import LedgerCore
 
 struct Rollback: ParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "How changes can be undone.", subcommands: [RollbackSet.self])
+        abstract: "How changes can be undone.",
+        discussion: """
+              ledger rollback set --service orders --change V42__add_index \\
+                --strategy forward_fix
+            """,
+        subcommands: [RollbackSet.self])
 }
 
 struct RollbackSet: AsyncParsableCommand {
@@ -11,8 +16,8 @@ struct RollbackSet: AsyncParsableCommand {
         commandName: "set",
         abstract: "Record the rollback plan of a change.",
         discussion: """
-              ledger rollback set --service orders --change V42__add_index --strategy reversible \\
-                --script U42__add_index.sql --tested-in stage
+              ledger rollback set --service orders --change V42__add_index \\
+                --strategy reversible --script U42__add_index.sql --tested-in stage
             """)
 
     @OptionGroup var flags: RecordFlags
@@ -36,7 +41,7 @@ struct RollbackSet: AsyncParsableCommand {
             try TextFile.bytes(path, limit: EventSchema.attachmentByteLimit)
         }
         try await flags.record(
-            attachments: script.map { [Attachment(name: Attachment.rollbackScript, bytes: $0)] } ?? []
+            needsService: true, attachments: script.map { [Attachment(name: Attachment.rollbackScript, bytes: $0)] } ?? []
         ) { (event) throws(LedgerError) in
             event.set("rollback_plan", at: "type")
             event.set(strategy, at: "rollback", "strategy")

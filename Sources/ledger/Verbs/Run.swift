@@ -8,41 +8,46 @@ struct Run: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Run a command that changes a database, and record it.",
         discussion: """
-            The command keeps its standard streams, its terminal and its signals, and run exits as
-            it did, whatever is wrong with the ledger: what can't be recorded now waits in the
+            The command keeps its standard streams, its terminal and its signals, and run exits as \
+            it did, whatever is wrong with the ledger: what can't be recorded now waits in the \
             spool (ledger spool list).
 
-              ledger run --service orders --env prod --tenant acme -m 'monthly report' -- \\
+              ledger run --service orders --env prod --tenant acme -m 'report' -- \\
                 psql -v ON_ERROR_STOP=1 -f V42__add_index.sql
-              ledger run --env stage -- sqlite3 -bail orders.db < V42__add_index.sql
+              ledger run --service orders --env stage -- \\
+                sqlite3 -bail orders.db < V42__add_index.sql
+
+            psql -f exits with 0 even when statements failed; without ON_ERROR_STOP the outcome is \
+            therefore recorded as unknown. The same is true of sqlite3 -init and -cmd without \
+            -bail.
             """)
 
     @OptionGroup(title: "Where") var target: TargetFlags
 
-    @Option(help: "The change: its id or its file's stem, if the command doesn't show it. [LEDGER_CHANGE]")
+    @Option(help: "The change: its id or its file's stem, if the command doesn't show it. [$LEDGER_CHANGE]")
     var change: String?
-    @Option(help: ArgumentHelp("The script, if the command doesn't show it. [LEDGER_FILE]", valueName: "path"))
+    @Option(help: ArgumentHelp("The script, if the command doesn't show it. [$LEDGER_FILE]", valueName: "path"))
     var file: String?
-    @Option(help: "The tool that runs. [LEDGER_TOOL]") var tool: String?
-    @Option(help: "schema, data, config or permission. [LEDGER_KIND]") var kind: String?
+    @Option(help: "The tool that runs. [$LEDGER_TOOL]") var tool: String?
+    @Option(help: "schema, data, config or permission. [$LEDGER_KIND]") var kind: String?
     @Flag(help: "This is an emergency change.") var emergency = false
-    @Option(help: "The ticket that asked for it. [LEDGER_TICKET]") var ticket: String?
-    @Option(name: [.customLong("reason"), .customShort("m")], help: "Why. [LEDGER_REASON]")
+    @Option(help: "The ticket that asked for it. [$LEDGER_TICKET]") var ticket: String?
+    @Option(name: [.customLong("reason"), .customShort("m")], help: "Why. [$LEDGER_REASON]")
     var reason: String?
-    @Option(help: "A line that says what it is. [LEDGER_TITLE]") var title: String?
-    @Option(help: "apply, revert, baseline, mark or repair. [LEDGER_OPERATION]") var operation: String?
-    @Option(help: "The how-manieth attempt it is. [LEDGER_ATTEMPT]") var attempt: String?
-    @Option(help: "Ties the deployments of one run. [LEDGER_GROUP]") var group: String?
-    @Option(help: "Who does it, if the job or your login doesn't say. [LEDGER_ACTOR]") var actor: String?
-    @Option(help: "Who sends it. [LEDGER_SOURCE]") var source: String?
-    @Option(help: "The page of the pipeline's run. [LEDGER_RUN]") var run: String?
+    @Option(help: "A line that says what it is. [$LEDGER_TITLE]") var title: String?
+    @Option(help: "apply, revert, baseline, mark or repair. [$LEDGER_OPERATION]") var operation: String?
+    @Option(help: "Which attempt it is: 1, 2, 3. [$LEDGER_ATTEMPT]") var attempt: String?
+    @Option(help: "Ties the deployments of one run. [$LEDGER_GROUP]") var group: String?
+    @Option(help: "Who does it, if the job or your login doesn't say. [$LEDGER_ACTOR]") var actor: String?
+    @Option(help: "Who sends it. [$LEDGER_SOURCE]") var source: String?
+    @Option(help: "The page of the pipeline's run. [$LEDGER_RUN]") var run: String?
     @Option(name: .customLong("label"), help: ArgumentHelp("Free words; repeatable.", valueName: "name=value"))
     var labels: [String] = []
 
     @Flag(help: "Start the command only once its beginning is recorded, and fail if its end can't be.")
     var requireRecord = false
     @Option(help: ArgumentHelp(
-        "How long the ledger may take after the command's end; 5 if left out. [LEDGER_RECORD_TIMEOUT]",
+        "How long the ledger may take after the command's end; 5 if left out. [$LEDGER_RECORD_TIMEOUT]",
         valueName: "seconds"))
     var recordTimeout: String?
 

@@ -8,7 +8,7 @@ struct Show: ParsableCommand {
         abstract: "Show one entry, or the whole story of a change.",
         discussion: """
               ledger show 1234                 an entry with everything in it
-              ledger show 9f2c…                the same, by its whole hash
+              ledger show HASH                 the same, by its whole hash
               ledger show dep-00012345         the same, by its event's id
               ledger show orders:V42           what happened to a change, in order
               ledger show orders:V42 --script  the script that ran
@@ -55,7 +55,7 @@ struct Show: ParsableCommand {
             if try reader.changes(named: String(digits), service: nil, limit: 1).isEmpty {
                 throw LedgerError(
                     .notFound, "there is no entry #\(index)",
-                    advice: "the last one is #\(try reader.head().index)")
+                    advice: try Self.advice(reader.head()))
             }
             return []
         }
@@ -66,6 +66,10 @@ struct Show: ParsableCommand {
         if what.contains(":") { return [] }
         if try !reader.changes(named: what, service: nil, limit: 1).isEmpty { return [] }
         return try reader.indexes(ofEvent: what).compactMap { try reader.entry(at: $0) }
+    }
+
+    private static func advice(_ head: Head) -> String {
+        head.index < 0 ? "the ledger has no entries yet" : "the last one is #\(head.index)"
     }
 
     private func show(_ entry: StoredEntry, _ reader: any EntryReader) throws {

@@ -7,6 +7,13 @@ struct SpoolVerb: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "spool",
         abstract: "What waits because the ledger could not be reached, or was refused.",
+        discussion: """
+            A folder: $LEDGER_SPOOL, else $XDG_STATE_HOME/ledger/spool, else \
+            ~/.local/state/ledger/spool.
+
+              ledger spool list
+              ledger spool send
+            """,
         subcommands: [SpoolList.self, SpoolSend.self, SpoolDrop.self],
         defaultSubcommand: SpoolList.self)
 
@@ -17,7 +24,12 @@ struct SpoolVerb: ParsableCommand {
 
 struct SpoolList: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "list", abstract: "List what waits and what was refused, oldest first.")
+        commandName: "list",
+        abstract: "List what waits and what was refused, oldest first.",
+        discussion: """
+              ledger spool list
+              ledger spool list --json
+            """)
 
     @Flag(name: .customLong("json"), help: "Print JSON.") var isJSON = false
 
@@ -47,7 +59,12 @@ struct SpoolList: ParsableCommand {
 
 struct SpoolSend: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "send", abstract: "Send what waits, in order; exits with 1 if something still waits.")
+        commandName: "send",
+        abstract: "Send what waits, in order; exits with 1 if something still waits.",
+        discussion: """
+              ledger spool send
+              ledger spool send --refused
+            """)
 
     @Flag(help: "Try again what was refused, too.") var refused = false
 
@@ -79,7 +96,7 @@ struct SpoolDrop: ParsableCommand {
         commandName: "drop",
         abstract: "Throw away what waits or was refused; it will never be recorded.",
         discussion: """
-              ledger spool drop 0193….json
+              ledger spool drop 01a20cd3-8709-7401-8f60-77f91f12ad9f.json
               ledger spool drop --all
             """)
 

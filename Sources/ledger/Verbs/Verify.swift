@@ -8,8 +8,8 @@ struct Verify: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Recompute the whole ledger from its stored bytes.",
         discussion: """
-            Checks leaves, chain, streams, bodies, private values, attachments and projections. A
-            ledger that was cut or written anew can stand by itself; it can't stand against a head
+            Checks leaves, chain, streams, bodies, private values, attachments and projections. A \
+            ledger that was cut or written anew can stand by itself; it can't stand against a head \
             or a receipt that somebody kept elsewhere.
 
               ledger head > head.txt                  keep this somewhere else
