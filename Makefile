@@ -3,7 +3,7 @@
 SWIFT ?= swift
 RELEASE = .build-release
 # The Swift library is linked in, so that the command starts fast and needs no toolchain beside it.
-RELEASE_FLAGS = -c release --scratch-path $(RELEASE) --static-swift-stdlib
+RELEASE_FLAGS = -c release --scratch-path $(RELEASE) --static-swift-stdlib -Xlinker -s
 
 .PHONY: help setup build release test lint demo bench torture man completions clean
 

@@ -3,6 +3,7 @@ import LedgerCore
 
 struct Correct: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
+        commandName: "correct",
         abstract: "Set right what an entry says; the entry itself stays as it is.",
         discussion: """
             Answers use the corrected values from then on, and show that they were corrected.

@@ -5,6 +5,7 @@ import LedgerOperations
 
 struct Import: ParsableCommand {
     static let configuration = CommandConfiguration(
+        commandName: "import",
         abstract: "Take in events that others wrote down.",
         discussion: """
               ledger import events deployments.ndjson

@@ -4,6 +4,7 @@ import LedgerReport
 
 struct Info: ParsableCommand {
     static let configuration = CommandConfiguration(
+        commandName: "info",
         abstract: "Show the ledger's name, size and span of time.",
         discussion: """
               ledger info

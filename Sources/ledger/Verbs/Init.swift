@@ -5,6 +5,7 @@ import LedgerOperations
 
 struct Init: ParsableCommand {
     static let configuration = CommandConfiguration(
+        commandName: "init",
         abstract: "Make a new ledger.",
         discussion: """
               ledger init

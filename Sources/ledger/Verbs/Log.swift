@@ -4,6 +4,7 @@ import LedgerReport
 
 struct Log: ParsableCommand {
     static let configuration = CommandConfiguration(
+        commandName: "log",
         abstract: "Show the entries as they were recorded, newest first.",
         discussion: """
               ledger log

@@ -4,6 +4,7 @@ import LedgerReport
 
 struct Query: ParsableCommand {
     static let configuration = CommandConfiguration(
+        commandName: "query",
         abstract: "What changed, where, when and by whom.",
         discussion: """
             Newest first; a deployment that started and ended is one row, and in the table the \

@@ -4,6 +4,7 @@ import LedgerOperations
 
 struct Record: ParsableCommand {
     static let configuration = CommandConfiguration(
+        commandName: "record",
         abstract: "Record an event by hand.",
         discussion: """
               ledger record deployment --service orders --env prod --change V42__add_index

@@ -4,6 +4,7 @@ import LedgerOperations
 
 struct Reindex: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
+        commandName: "reindex",
         abstract: "Build everything that is derived from the entries anew.",
         discussion: """
             The entries themselves are only read. Needed after an upgrade that says so, or when \

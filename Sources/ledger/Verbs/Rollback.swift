@@ -3,6 +3,7 @@ import LedgerCore
 
 struct Rollback: ParsableCommand {
     static let configuration = CommandConfiguration(
+        commandName: "rollback",
         abstract: "How changes can be undone.",
         discussion: """
               ledger rollback set --service orders --change V42__add_index \\

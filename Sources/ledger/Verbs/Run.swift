@@ -6,6 +6,7 @@ import LedgerOperations
 
 struct Run: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
+        commandName: "run",
         abstract: "Run a command that changes a database, and record it.",
         discussion: """
             The command keeps its standard streams, its terminal and its signals, and run exits as \

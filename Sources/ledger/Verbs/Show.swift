@@ -5,6 +5,7 @@ import LedgerReport
 
 struct Show: ParsableCommand {
     static let configuration = CommandConfiguration(
+        commandName: "show",
         abstract: "Show one entry, or the whole story of a change.",
         discussion: """
               ledger show 1234                 an entry with everything in it

@@ -6,6 +6,7 @@ import LedgerProof
 
 struct Verify: ParsableCommand {
     static let configuration = CommandConfiguration(
+        commandName: "verify",
         abstract: "Recompute the whole ledger from its stored bytes.",
         discussion: """
             Checks leaves, chain, streams, bodies, private values, attachments and projections. A \
