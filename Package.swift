@@ -77,7 +77,7 @@ let package = Package(
             name: "EndToEndTests",
             dependencies: [
                 "ledger", "FlipFixture", "LedgerCore", "LedgerCrypto", "LedgerOperations",
-                "LedgerProof", "TestSupport",
+                "LedgerProof", "LedgerStore", "TestSupport",
             ]),
     ]
 )

@@ -46,7 +46,8 @@ public enum Base64URL {
         let isEncoding = digits.withContiguousStorageIfAvailable {
             Self.isEncoding(UnsafeRawBufferPointer($0), ofByteCount: count)
         }
-        return isEncoding ?? Array(digits).withUnsafeBytes { Self.isEncoding($0, ofByteCount: count) }
+        return isEncoding
+            ?? Array(digits).withUnsafeBytes { Self.isEncoding($0, ofByteCount: count) }
     }
 
     /// As above, for digits that lie together.

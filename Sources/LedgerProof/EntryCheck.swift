@@ -15,6 +15,7 @@ final class EntryCheck {
 
     /// What a leaf says of its entry's place.
     struct Place {
+        let index: Int64
         let prev: Digest
         let stream: Leaf.StreamPlace
         let time: Int64
@@ -88,13 +89,11 @@ final class EntryCheck {
             result.marks.append(Mark(index: index, hash: hash, place: nil))
             return
         }
-        if leaf.index != index {
-            report(index, .indexWrong, "the leaf says that its index is \(leaf.index)")
-        }
         if log?.withUnsafeBytes({ $0.equals(logBytes) }) != true {
             report(index, .logWrong, "the leaf belongs to another log")
         }
-        let place = Place(prev: leaf.prev, stream: leaf.stream, time: leaf.time)
+        let place = Place(
+            index: leaf.index, prev: leaf.prev, stream: leaf.stream, time: leaf.time)
         result.marks.append(Mark(index: index, hash: hash, place: place))
         checkBody(stored, leaf, log: logBytes)
     }

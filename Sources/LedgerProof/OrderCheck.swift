@@ -85,6 +85,9 @@ final class OrderCheck: @unchecked Sendable {
                 mark.index == nextIndex + 1
                     ? "the entry is not there"
                     : "the entries up to #\(mark.index - 1) are not there")
+        }
+        if let index = mark.place?.index, index != mark.index {
+            report(mark.index, .indexWrong, "the leaf says that its index is \(index)")
         } else if mark.index < nextIndex {
             report(mark.index, .indexWrong, "no entry can have this index here")
         }

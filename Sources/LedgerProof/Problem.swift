@@ -47,6 +47,9 @@ public struct Problem: Sendable, Equatable {
     }
 
     public var isWarning: Bool { code == .clockSetBack }
+
+    /// It may only follow from another, and is mended by building anew what is derived.
+    public var isDerived: Bool { code == .projectionWrong }
 }
 
 /// The first problems in the order of the entries, and how many there are in all.
@@ -70,8 +73,9 @@ public struct Problems: Sendable {
         count += others.count - others.kept.count
     }
 
-    // Those without an index stand last.
+    // Those without an index stand last, and only then what is derived.
     private static func isBefore(_ left: Problem, _ right: Problem) -> Bool {
-        (left.index ?? .max) < (right.index ?? .max)
+        if left.isDerived != right.isDerived { return right.isDerived }
+        return (left.index ?? .max) < (right.index ?? .max)
     }
 }

@@ -53,7 +53,8 @@ enum LedgerFile {
     }
 
     private static func syncFolder(of path: String) throws(LedgerError) {
-        let folder = path.contains("/") ? String(path[..<(path.lastIndex(of: "/") ?? path.startIndex)]) : "."
+        let folder =
+            path.contains("/") ? String(path[..<(path.lastIndex(of: "/") ?? path.startIndex)]) : "."
         let descriptor = open(folder.isEmpty ? "/" : folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
         guard descriptor >= 0 else { return }
         defer { close(descriptor) }
@@ -62,8 +63,8 @@ enum LedgerFile {
         }
     }
 
-    /// A connection that only reads. Where nothing may be written, not even SQLite's shared memory
-    /// file, the ledger is read as it lies there.
+    /// A connection that only reads. Where nothing can be written, not even SQLite's shared memory
+    /// file, the ledger is read as it lies there, unless a write-ahead log holds more than that.
     static func openReader(at path: String) throws(LedgerError) -> DatabaseQueue {
         try requireFile(at: path)
         var configuration = Configuration()
@@ -79,8 +80,12 @@ enum LedgerFile {
                 let queue = try DatabaseQueue(path: path, configuration: frozen)
                 try queue.read { try check($0, path: path) }
                 return queue
-            } catch let error as DatabaseError where error.resultCode == .SQLITE_CANTOPEN {
-                if access(path + "-wal", F_OK) == 0 { throw error }
+            } catch let error as DatabaseError
+                where [.SQLITE_CANTOPEN, .SQLITE_READONLY].contains(error.resultCode)
+                || SQLiteFailure.isWithoutRoom(error)
+            {
+                var status = stat()
+                if stat(path + "-wal", &status) == 0, status.st_size > 0 { throw error }
                 let address = "file:\(uriPath(path))?immutable=1"
                 let queue = try DatabaseQueue(path: address, configuration: frozen)
                 try queue.read { try check($0, path: path) }
@@ -142,7 +147,8 @@ enum LedgerFile {
         }
         guard version == formatVersion else {
             throw LedgerError(
-                .newerFormat, "\(path) has format \(version), and this program knows \(formatVersion)",
+                .newerFormat,
+                "\(path) has format \(version), and this program knows \(formatVersion)",
                 advice: "use the newer program that wrote it")
         }
     }
@@ -158,7 +164,8 @@ enum LedgerFile {
         let text = try String.fetchOne(db, sql: "SELECT value FROM meta WHERE name = 'projection'")
         guard let version = text.flatMap(Int.init) else {
             throw LedgerError(
-                .damaged, "the ledger's projections are gone", advice: "rebuild them: ledger reindex")
+                .damaged, "the ledger's projections are gone",
+                advice: "rebuild them: ledger reindex")
         }
         if version > projectionVersion {
             throw LedgerError(

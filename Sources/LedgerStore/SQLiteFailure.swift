@@ -20,7 +20,7 @@ enum SQLiteFailure {
         }
         let message = error.message ?? "SQLite error \(error.extendedResultCode.rawValue)"
         switch error.resultCode {
-        case .SQLITE_FULL:
+        case _ where isWithoutRoom(error):
             return LedgerError(
                 .diskFull, "there is no room to write to \(path)",
                 advice: "nothing of this was recorded: make room and try again", cause: error)
@@ -53,5 +53,11 @@ enum SQLiteFailure {
         default:
             return LedgerError(.internal, "\(path): \(message)", cause: error)
         }
+    }
+
+    /// Whether there is no room for the file, or for what processes share beside its write-ahead
+    /// log.
+    static func isWithoutRoom(_ error: DatabaseError) -> Bool {
+        error.resultCode == .SQLITE_FULL || error.extendedResultCode == .SQLITE_IOERR_SHMSIZE
     }
 }

@@ -21,6 +21,13 @@ public struct BuiltLedger: Sendable {
         guard made.status == 0 else { throw NotMade(message: made.standardError) }
     }
 
+    /// A copy of a ledger that nobody has open.
+    public init(copying other: BuiltLedger) throws {
+        folder = try TemporaryFolder()
+        path = folder.file("ledger.db")
+        try FileManager.default.copyItem(atPath: other.path, toPath: path)
+    }
+
     public struct NotMade: Error {
         public let message: String
     }

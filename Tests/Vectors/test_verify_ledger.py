@@ -27,6 +27,7 @@ class Tampering(unittest.TestCase):
         self.path = os.path.join(self.folder, self.id() + ".db")
         shutil.copy(self.original, self.path)
         self.database = sqlite3.connect(self.path, isolation_level=None)
+        self.database.execute("PRAGMA synchronous = OFF")
         for (name,) in self.database.execute("SELECT name FROM sqlite_schema WHERE type = 'trigger'").fetchall():
             self.database.execute(f"DROP TRIGGER {name}")
 
@@ -233,6 +234,30 @@ class Tampering(unittest.TestCase):
     def test_private_value(self):
         self.run_sql("UPDATE private SET title = replace(title, 'index', 'indez') WHERE idx = 6")
         self.expect((6, "private-wrong"))
+
+    def test_private_value_with_another_salt(self):
+        value = json.loads(self.value("SELECT title FROM private WHERE idx = 6"))
+        self.run_sql("UPDATE private SET title = ? WHERE idx = 6",
+                     canonical([base64url(bytes(16)), *value[1:]]).decode())
+        self.expect((6, "private-wrong"))
+
+    def test_body_of_another_entry(self):
+        self.run_sql("UPDATE body SET bytes = (SELECT bytes FROM body WHERE idx = 5) WHERE idx = 14")
+        self.expect((14, "body-wrong"))
+
+    def test_entry_below_the_first(self):
+        self.run_sql("INSERT INTO entry SELECT -5, leaf, hash FROM entry WHERE idx = ?", LAST)
+        self.expect((-5, "index-wrong"), (-5, "chain-broken"), (-5, "stream-broken"), (-5, "body-missing"),
+                    (0, "chain-broken"), (0, "clock-set-back"), (6, "stream-broken"))
+
+    def test_entries_far_beyond_the_last(self):
+        far = [2**62, 2**63 - 1]
+        for index in far:
+            self.run_sql("INSERT INTO entry SELECT ?, leaf, hash FROM entry WHERE idx = ?", index, LAST)
+        self.expect((LAST + 1, "leaf-missing"),
+                    *[(far[0], code) for code in ("index-wrong", "chain-broken", "stream-broken", "body-missing")],
+                    (far[0] + 1, "leaf-missing"),
+                    *[(far[1], code) for code in ("index-wrong", "chain-broken", "stream-broken", "body-missing")])
 
     def test_private_value_that_is_not_canonical(self):
         self.run_sql("UPDATE private SET title = title || ' ' WHERE idx = 6")
