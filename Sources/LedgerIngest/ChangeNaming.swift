@@ -8,7 +8,7 @@ import LedgerCore
 //    tool                          file                               id             role
 //    flyway                        V42__add_index.sql, V1_1__x.sql    42, 1.1        apply
 //                                  U42__add_index.sql                 42             revert
-//                                  R__add_view.sql                    R__add_view    apply, repeatable
+//                                  R__add_view.sql                    R__add_view    repeatable
 //    atlas, dbmate                 20260102_add.sql                   20260102       apply
 //    golang-migrate, goose, rails  000042_add.up.sql                  42             apply
 //                                  000042_add.down.sql                42             revert
@@ -40,19 +40,16 @@ public struct ChangeNaming: Sendable {
         self.tool = tool
         self.pattern = pattern
         guard let pattern else { return }
-        guard let regex = try? Regex(pattern) else {
+        // An alternative that matches nothing shows the groups of the expression before it.
+        guard (try? Regex(pattern)) != nil, let any = try? Regex("(?:\(pattern))|") else {
             throw LedgerError(
                 .usage, "the change pattern \"\(pattern)\" is not a valid regular expression")
         }
-        // A match of anything has as many groups as the expression, matched or not.
-        guard let any = try? Regex("(?:\(pattern))|"), let match = "".firstMatch(of: any),
-            match.output.count > 1
-        else {
+        guard let match = "".firstMatch(of: any), match.output.count > 1 else {
             throw LedgerError(
                 .usage, "the change pattern \"\(pattern)\" has no group for the id",
                 advice: "put the part that is the id in parentheses: ([0-9]+)_.*\\.sql")
         }
-        _ = regex
     }
 
     /// Whether `names` finds more with the script's content than without.
@@ -69,7 +66,19 @@ public struct ChangeNaming: Sendable {
     /// The changes of a script: one, or several where a file holds several, or none where it is no
     /// change.
     public func names(forPath path: String, content: [UInt8]? = nil) -> [ChangeName] {
-        if let pattern { return names(forPath: path, matching: pattern) }
+        names(forPath: path, content: content, regex: compiledPattern())
+    }
+
+    /// The pattern ready for use. It is not kept, since a `Regex` can't go from thread to thread;
+    /// who names many scripts keeps it, for compiling it costs more than reading a commit.
+    func compiledPattern() -> Regex<AnyRegexOutput>? {
+        pattern.flatMap { try? Regex($0) }
+    }
+
+    func names(
+        forPath path: String, content: [UInt8]?, regex: Regex<AnyRegexOutput>?
+    ) -> [ChangeName] {
+        if pattern != nil { return names(forPath: path, matching: regex) }
         let script = ScriptPath(path)
         switch tool {
         case .flyway: return [flyway(script) ?? unnamed(script)]
@@ -98,10 +107,10 @@ public struct ChangeNaming: Sendable {
         return [stem(script)]
     }
 
-    private func names(forPath path: String, matching pattern: String) -> [ChangeName] {
-        guard let regex = try? Regex(pattern), let match = path.firstMatch(of: regex) else {
-            return []
-        }
+    private func names(
+        forPath path: String, matching regex: Regex<AnyRegexOutput>?
+    ) -> [ChangeName] {
+        guard let regex, let match = path.firstMatch(of: regex) else { return [] }
         func group(_ name: String, _ index: Int) -> String? {
             let named = match.output.first { $0.name == name }
             let place = named ?? (index < match.output.count ? match.output[index] : nil)
@@ -209,47 +218,6 @@ public struct ChangeNaming: Sendable {
         else { return unnamed(script) }
         let name = script.folders[place - 1] + "." + script.fullStem
         return ChangeName(id: name, name: name, tool: tool)
-    }
-}
-
-/// A path in its parts.
-struct ScriptPath {
-    // The words before the extension that say which way a script goes.
-    private static let directions: [String: ChangeName.Role] = [
-        "up": .apply, "do": .apply,
-        "down": .revert, "undo": .revert, "revert": .revert, "rollback": .revert,
-    ]
-
-    let path: String
-    let folders: [String]
-    let fileName: String
-    /// In lower case, without its dot; empty if there is none.
-    let fileExtension: String
-    /// The file's name without its extension.
-    let fullStem: String
-    /// The file's name without its extension and without `.up`, `.down` and the like before it.
-    let stem: String
-    /// Which way the script goes, if its name says so.
-    let direction: ChangeName.Role?
-
-    init(_ path: String) {
-        self.path = path
-        var parts = path.split(separator: "/").map(String.init)
-        let file = parts.popLast() ?? path
-        fileName = file
-        folders = parts
-        let (full, end) = Self.cut(file)
-        fullStem = full
-        fileExtension = end.lowercased()
-        let (stem, word) = Self.cut(full)
-        direction = Self.directions[word.lowercased()]
-        self.stem = direction == nil ? full : stem
-    }
-
-    // A dot at the beginning makes a hidden file, not an extension.
-    private static func cut(_ name: String) -> (stem: String, end: String) {
-        guard let dot = name.lastIndex(of: "."), dot > name.startIndex else { return (name, "") }
-        return (String(name[..<dot]), String(name[name.index(after: dot)...]))
     }
 }
 

@@ -12,14 +12,11 @@
 enum LiquibaseSQL {
     /// Nil if the content is no formatted SQL changelog.
     static func names(path: String, _ content: [UInt8]?) -> [ChangeName]? {
-        guard let content, let head = lines(of: content).first(where: { !$0.text.isEmpty }),
-            let header = comment(head.text),
-            header.lowercased().hasPrefix("liquibase formatted sql")
-        else { return nil }
+        guard let content, let header = header(of: content) else { return nil }
         let logicalPath = attribute("logicalFilePath", of: header) ?? classPath(path)
         var starts: [(offset: Int, id: String, author: String, path: String)] = []
         for line in lines(of: content) {
-            guard let words = comment(line.text), words.lowercased().hasPrefix("changeset ") else {
+            guard let words = comment(line.text), words.begins(with: "changeset ") else {
                 continue
             }
             let key = words.dropFirst("changeset ".count).drop(while: \.isWhitespace)
@@ -45,7 +42,7 @@ enum LiquibaseSQL {
     /// The SQL of the `--rollback` lines among the bytes of one change; nil if there is none.
     static func rollback(in script: ArraySlice<UInt8>) -> [UInt8]? {
         let sql = lines(of: Array(script)).compactMap { line -> Substring? in
-            guard let words = comment(line.text), words.lowercased().hasPrefix("rollback ") else {
+            guard let words = comment(line.text), words.begins(with: "rollback ") else {
                 return nil
             }
             return words.dropFirst("rollback ".count).drop(while: \.isWhitespace)
@@ -53,17 +50,25 @@ enum LiquibaseSQL {
         return sql.isEmpty ? nil : Array((sql.joined(separator: "\n") + "\n").utf8)
     }
 
+    // The first line that is not blank. Every SQL script without a known tool is asked for it, so
+    // that nothing is read behind it.
+    private static func header(of content: [UInt8]) -> Substring? {
+        let text = content.drop { $0 <= 0x20 || [0xEF, 0xBB, 0xBF].contains($0) }
+        let line = String(decoding: text.prefix(1000).prefix { $0 != 0x0A }, as: UTF8.self)
+        guard let words = comment(line[...]), words.begins(with: "liquibase formatted sql") else {
+            return nil
+        }
+        return words.trimmed
+    }
+
     private static func lines(of content: [UInt8]) -> [(offset: Int, text: Substring)] {
         content.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false).map { line in
-            let text = String(decoding: line, as: UTF8.self)
-            let trimmed = text.drop { $0.isWhitespace || $0 == "\u{FEFF}" }
-            let end = trimmed.lastIndex { !$0.isWhitespace }.map(trimmed.index(after:))
-            return (line.startIndex, trimmed[..<(end ?? trimmed.startIndex)])
+            (line.startIndex, String(decoding: line, as: UTF8.self).trimmed)
         }
     }
 
     private static func comment(_ line: Substring) -> Substring? {
-        line.hasPrefix("--") ? line.dropFirst(2).drop(while: \.isWhitespace) : nil
+        line.hasPrefix("--") ? line.dropFirst(2).trimmed : nil
     }
 
     private static func attribute(_ name: String, of line: Substring) -> String? {

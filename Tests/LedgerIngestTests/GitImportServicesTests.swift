@@ -1,3 +1,4 @@
+import Foundation
 import LedgerCore
 import LedgerIngest
 import TestSupport
@@ -50,6 +51,39 @@ struct GitImportServicesTests {
         #expect(try paths(".").count == 7)
         #expect(try paths("d*/s?b/**") == ["db/sub/c.sql", "db/sub/deep/d.sql"])
         #expect(try paths("db/a.sql/**") == [])
+    }
+
+    /// Git's own `:(glob)` paths tell what a path means.
+    @Test func followsPathsAsGitDoes() throws {
+        var generator = SeededGenerator()
+        let names = ["a", "b", "ab", "aab", "ba"]
+        func word(_ words: [String]) -> String { words.randomElement(using: &generator) ?? "a" }
+        let fresh = try GitTestRepository()
+        var files: Set<String> = []
+        for _ in 0..<80 {
+            let depth = Int.random(in: 0...3, using: &generator)
+            let folders = (0..<depth).map { _ in word(names) + "/" }
+            files.insert(folders.joined() + word(names) + ".sql")
+        }
+        for file in files { try fresh.write(Data(file.utf8), to: file) }
+        try fresh.commit([:])
+        for _ in 0..<60 {
+            let depth = Int.random(in: 0...3, using: &generator)
+            let folders = (0..<depth).map { _ in word(names + ["*", "**", "a*", "?", "?b", "*a*"]) }
+            let last = word(["*.sql", "a.sql", "*b.sql", "**", "?.sql", "a?*.sql", "*"])
+            let path = (folders + [last]).joined(separator: "/")
+            let expected = try fresh.git("ls-files", ":(glob)" + path).split(separator: "\n")
+            let naming = try ChangeNaming()
+            let git = try GitImport(
+                GitImportOptions(
+                    repository: fresh.path,
+                    services: [.init(name: "orders", paths: [path], naming: naming)],
+                    isDirectIncluded: true))
+            let found = try git.all().events.compactMap { $0.string("git", "path") }
+            #expect(
+                found.sorted() == expected.map(String.init).sorted(),
+                "\(path), seed \(generator.seed)")
+        }
     }
 
     @Test func takesChangelogFormatsOnlyForTheToolThatHasThem() throws {

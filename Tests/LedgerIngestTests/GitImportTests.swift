@@ -18,7 +18,8 @@ struct GitImportTests {
         let merge = try repository.merge(
             ["migrations/V1__create.sql": "CREATE TABLE a (id int);\n", "README.md": "more"],
             branch: "feature/ABC-12-create",
-            "Merge pull request #7 from acme/ABC-12-create\n\nCreate a\n\nRollback-Strategy: Forward-Fix"
+            "Merge pull request #7 from acme/ABC-12-create\n\nCreate a\n\n"
+                + "Rollback-Strategy: Forward-Fix"
         )
         let head = try repository.git("rev-parse", "HEAD^2")
         let git = try repository.importing()
@@ -89,7 +90,7 @@ struct GitImportTests {
         #expect(report.directCommits == 1)
         #expect(
             report.remarks == [
-                "1 commit straight on main brings scripts and was left out (--direct imports them)"
+                "1 commit straight on main brings scripts and was left out (--direct imports it)"
             ])
         let direct = try repository.importing(direct: true).all()
         #expect(direct.events.map { $0.string("change", "id") } == ["a", "b", "c"])
@@ -199,6 +200,16 @@ struct GitImportTests {
         #expect(events[1].attached("script") == "CREATE")
         #expect(events[1].attached("rollback_script") == "DROP")
         #expect(events[1].string("rollback", "strategy") == "reversible")
+    }
+
+    @Test func losesNoUndoScriptWhereThereAreTwo() throws {
+        try repository.merge([
+            "migrations/V1__a.sql": "CREATE", "migrations/U1__a.sql": "DROP",
+            "migrations/x/U1__a.sql": "DROP more",
+        ])
+        let events = try repository.importing().all().events
+        #expect(events.map(\.type) == [.merge, .rollbackPlan])
+        #expect(events.map { $0.attached("rollback_script") } == ["DROP", "DROP more"])
     }
 
     @Test func tellsAnUndoScriptThatComesAloneAsARollbackPlan() throws {

@@ -95,7 +95,10 @@ struct AuthorSearch {
                 if rest.isEmpty { break }
             }
             // The first commit of all deleted nothing: such a file was never on this side.
-            for file in rest where file.content != nil || !parents.isEmpty { found(file, commit) }
+            let written = rest.filter { $0.content != nil || !parents.isEmpty }
+            if written.isEmpty { continue }
+            let writer = try repository.verifiedCommit(id)
+            for file in written { found(file, writer) }
         }
     }
 }

@@ -7,30 +7,30 @@ struct CommitMessage: Sendable {
     let body: String
 
     init(_ text: String) {
-        let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
-        let paragraph = lines.drop { $0.allSatisfy(\.isWhitespace) }
         // Git's subject is the whole first paragraph.
-        let subject = paragraph.prefix { !$0.allSatisfy(\.isWhitespace) }
-        self.subject = subject.map { Self.trimmed($0) }.joined(separator: " ")
-        body = Self.trimmed(lines[subject.endIndex...].joined(separator: "\n")[...])
-    }
-
-    private static func trimmed(_ text: Substring) -> String {
-        let rest = text.drop(while: \.isWhitespace)
-        let end = rest.lastIndex { !$0.isWhitespace }.map(rest.index(after:))
-        return String(rest[..<(end ?? rest.startIndex)])
+        var subject: [Substring] = []
+        var rest = text[...]
+        while !rest.isEmpty {
+            let end = rest.utf8.firstIndex(of: 0x0A) ?? rest.endIndex
+            let line = rest[..<end].trimmed
+            if line.isEmpty, !subject.isEmpty { break }
+            if !line.isEmpty { subject.append(line) }
+            rest = rest[end...].dropFirst()
+        }
+        self.subject = subject.joined(separator: " ")
+        body = String(rest.trimmed)
     }
 
     /// The value of the last line `NAME: VALUE` with one of these names, in any case. Squashing
     /// puts the trailers of the squashed commits in the middle of a message, so every line counts.
     func trailer(_ names: String...) -> String? {
         var found: String?
-        for line in body.split(separator: "\n") {
-            guard let colon = line.firstIndex(of: ":"),
-                names.contains(where: { $0.lowercased() == line[..<colon].lowercased() })
-            else { continue }
-            let value = Self.trimmed(line[line.index(after: colon)...])
-            if !value.isEmpty { found = value }
+        for line in body.utf8.split(separator: 0x0A) {
+            guard let name = names.first(where: { Substring(line).begins(with: $0 + ":") }) else {
+                continue
+            }
+            let value = Substring(line.dropFirst(name.utf8.count + 1)).trimmed
+            if !value.isEmpty { found = String(value) }
         }
         return found
     }
@@ -77,35 +77,5 @@ struct CommitMessage: Sendable {
 
     private static func isNumber(_ text: Substring) -> Bool {
         !text.isEmpty && text.allSatisfy { $0.isASCII && $0.isNumber }
-    }
-}
-
-/// Finds a ticket's key in text.
-struct TicketPattern: Sendable {
-    // Keys such as ABC-12 where they stand as a name: first in the text, after the `/` or quote of
-    // a branch, or in brackets. Elsewhere "SHA-256" and "UTF-8" would be tickets too.
-    static let usual = "(?:^|[/'\"\\[])([A-Z][A-Z0-9]+-[0-9]+)(?![A-Za-z0-9])"
-
-    private let pattern: String
-
-    /// Without a pattern, `usual` is used. The first group is the ticket, else the whole match.
-    ///
-    /// - Throws: `LedgerError` `usage` for a pattern that is not a regular expression.
-    init(_ pattern: String?) throws(LedgerError) {
-        self.pattern = pattern ?? Self.usual
-        if (try? Regex(self.pattern)) == nil {
-            throw LedgerError(
-                .usage, "the ticket pattern \"\(self.pattern)\" is not a valid regular expression")
-        }
-    }
-
-    func first(in text: some StringProtocol) -> String? {
-        // Compiled for each merge that brings a script: a Regex can't be shared between threads.
-        guard let regex = try? Regex(pattern), let match = String(text).firstMatch(of: regex) else {
-            return nil
-        }
-        let group = match.output.count > 1 ? match.output[1].substring : nil
-        let found = group ?? match.output[0].substring ?? ""
-        return found.isEmpty ? nil : String(found)
     }
 }

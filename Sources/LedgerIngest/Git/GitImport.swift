@@ -45,8 +45,7 @@ public struct GitImport {
         branch = try repository.branch(named: options.branch)
         changes = TreeChanges(repository: repository, paths: paths)
         events = MergeEvents(
-            repository: repository, name: repository.name(), ref: branch.ref,
-            services: options.services, tickets: tickets)
+            repository: repository, ref: branch.ref, services: options.services, tickets: tickets)
     }
 
     /// `source` of the events: the repository by a name that every clone of it has.
@@ -61,8 +60,8 @@ public struct GitImport {
     ///   - knows: whether the ledger has an event of this source for this commit and service. Nil
     ///     reads the whole branch, which is what an import with other paths, an earlier `since` or
     ///     direct commits needs: the ledger answers what it has with the first receipt.
-    ///   - newestKnown: the newest commit of this source and `ref` that the ledger has; if it is not
-    ///     on the branch any more, the report says so.
+    ///   - newestKnown: the newest commit of this source and `ref` that the ledger has; if it is
+    ///     not on the branch any more, the report says so.
     ///   - onProgress: called now and then, at least once for each merge.
     ///   - record: takes each event; what it throws ends the import.
     public func run(
@@ -75,7 +74,7 @@ public struct GitImport {
         let newest = newestKnown.flatMap(ObjectID.init(hex:))
         let found = try walk(knows: knows, until: newest, &report, onProgress)
         if let newest, !found.metNewest, report.shallowBoundary == nil,
-            !repository.isAncestor(newest, of: branch.tip)
+            try !repository.isAncestor(newest, of: branch.tip)
         {
             report.rewrittenFrom = newest.hex
         }
@@ -159,7 +158,7 @@ public struct GitImport {
     private func tell(
         _ merge: Merge, _ report: inout GitImportReport, _ record: (Event) throws -> Void
     ) throws {
-        let commit = try repository.commit(merge.id)
+        let commit = try repository.verifiedCommit(merge.id)
         let tree = try repository.tree(commit.treeID)
         let parentTree = try commit.firstParentID.map { id throws(LedgerError) in
             try repository.tree(try repository.commit(id).treeID)

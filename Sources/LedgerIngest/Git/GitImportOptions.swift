@@ -27,8 +27,8 @@ public struct GitImportOptions: Sendable {
     /// Commits straight on the branch count as well as merges.
     public var isDirectIncluded: Bool
     /// A regular expression that finds a ticket in subjects and branch names; its first group, else
-    /// the whole match, is the ticket. Nil for keys such as ABC-12 at the beginning, after `/` or in
-    /// brackets.
+    /// the whole match, is the ticket. Nil for keys such as ABC-12 at the beginning, after `/` or
+    /// in brackets.
     public var ticketPattern: String?
 
     public init(

@@ -30,9 +30,9 @@ public struct GitImportReport: Sendable {
         var remarks: [String] = []
         if let commit = rewrittenFrom {
             remarks.append(
-                "\(branch) was rewritten: \(commit.prefix(10)), the last commit imported before, is "
-                    + "not on it any more; what is new on it was imported, and what was recorded "
-                    + "before stays")
+                "\(branch) was rewritten: \(commit.prefix(10)), the last commit imported before, "
+                    + "is not on it any more; what is new on it was imported, and what was "
+                    + "recorded before stays")
         }
         if let commit = shallowBoundary {
             remarks.append(
@@ -40,20 +40,24 @@ public struct GitImportReport: Sendable {
                     + "imported (git fetch --unshallow brings it)")
         }
         if mergesWithoutAuthor > 0 {
+            let merges = mergesWithoutAuthor == 1 ? "1 merge" : "\(mergesWithoutAuthor) merges"
             remarks.append(
-                "who wrote the scripts of \(mergesWithoutAuthor) \(mergesWithoutAuthor == 1 ? "merge" : "merges") is "
-                    + "unknown: their commits are out of reach")
+                "who wrote the scripts of \(merges) is unknown: their commits are out of reach")
         }
-        if directCommits > 0 {
+        if directCommits == 1 {
             remarks.append(
-                "\(directCommits) \(directCommits == 1 ? "commit" : "commits") straight on "
-                    + "\(branch) \(directCommits == 1 ? "brings" : "bring") scripts and "
-                    + "\(directCommits == 1 ? "was" : "were") left out (--direct imports them)")
+                "1 commit straight on \(branch) brings scripts and was left out "
+                    + "(--direct imports it)")
+        } else if directCommits > 1 {
+            remarks.append(
+                "\(directCommits) commits straight on \(branch) bring scripts and were left out "
+                    + "(--direct imports them)")
         }
-        if unnamedFiles > 0 {
+        if unnamedFiles == 1 {
+            remarks.append("1 file matches the paths and is no change by its name")
+        } else if unnamedFiles > 1 {
             remarks.append(
-                "\(unnamedFiles) \(unnamedFiles == 1 ? "file matches" : "files match") the paths "
-                    + "and \(unnamedFiles == 1 ? "is" : "are") no change by name")
+                "\(unnamedFiles) files match the paths and are no changes by their names")
         }
         if matchedNothing { remarks.append("no script of \(branch) matches the paths") }
         return remarks + warnings

@@ -103,8 +103,8 @@ final class Commit {
 
     /// Whether a signature is there. Nobody checked it.
     var isSigned: Bool {
-        guard let header = git_commit_raw_header(pointer) else { return false }
-        return String(cString: header).split(separator: "\n").contains { $0.hasPrefix("gpgsig") }
+        // Header lines begin behind a line break; those of a value that goes on, with a space.
+        git_commit_raw_header(pointer).map { strstr($0, "\ngpgsig") != nil } ?? false
     }
 
     var message: CommitMessage {
@@ -169,9 +169,29 @@ struct TreeEntry {
         let name = git_tree_entry_name(pointer)
         return name.map { Array(UnsafeRawBufferPointer(start: $0, count: strlen($0))) } ?? []
     }
+}
 
-    /// Git's order of entries: negative if this one comes first.
-    func order(before other: TreeEntry) -> Int32 {
-        git_tree_entry_cmp(pointer, other.pointer)
+extension Tree {
+    /// Calls `body` for each name whose entries differ between two trees, in Git's order; an absent
+    /// tree has none.
+    static func differences(
+        from old: Tree?, to new: Tree?,
+        _ body: (_ old: TreeEntry?, _ new: TreeEntry?) throws(LedgerError) -> Void
+    ) throws(LedgerError) {
+        guard let old, let new else {
+            for index in 0..<(old?.count ?? 0) { try body(old?.entry(at: index), nil) }
+            for index in 0..<(new?.count ?? 0) { try body(nil, new?.entry(at: index)) }
+            return
+        }
+        var (oldPlace, newPlace) = (0, 0)
+        while true {
+            let found = ledger_git_next_difference(old.pointer, &oldPlace, new.pointer, &newPlace)
+            if found > 1 { return }
+            try body(
+                found <= 0 ? old.entry(at: oldPlace) : nil,
+                found >= 0 ? new.entry(at: newPlace) : nil)
+            if found <= 0 { oldPlace += 1 }
+            if found >= 0 { newPlace += 1 }
+        }
     }
 }

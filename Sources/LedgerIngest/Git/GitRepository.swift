@@ -4,11 +4,16 @@ import LedgerCore
 
 /// A repository that is open for reading.
 final class GitRepository {
+    private static let damageAdvice = "`git fsck` tells what is damaged; clone the repository anew"
     // libgit2 counts its starts; one serves the process.
     private static let startStatus = ledger_git_start()
 
     private let pointer: OpaquePointer
     private let looseObjects: LooseObjects
+    // The trees read last, in a ring: the trees of one commit are those that its child was compared
+    // with, and libgit2 itself keeps none above 4 KiB.
+    private var recentTrees: [(id: ObjectID, tree: Tree)?] = Array(repeating: nil, count: 16)
+    private var nextRecentTree = 0
     /// As the user gave it, for messages.
     let givenPath: String
 
@@ -41,22 +46,50 @@ final class GitRepository {
     }
 
     func tree(_ id: ObjectID) throws(LedgerError) -> Tree {
+        if let tree = recentTrees.first(where: { $0?.id == id })??.tree { return tree }
         try looseObjects.check(id)
-        var tree: OpaquePointer?
-        let status = id.withPointer { git_tree_lookup(&tree, pointer, $0) }
-        guard status == 0, let tree else { throw unreadable("tree", id, status) }
-        return Tree(adopting: tree)
+        var opened: OpaquePointer?
+        let status = id.withPointer { git_tree_lookup(&opened, pointer, $0) }
+        guard status == 0, let opened else { throw unreadable("tree", id, status) }
+        let tree = Tree(adopting: opened)
+        recentTrees[nextRecentTree] = (id, tree)
+        nextRecentTree = (nextRecentTree + 1) % recentTrees.count
+        return tree
     }
 
+    /// The bytes of a file, which are what its id says.
     func blob(_ id: ObjectID) throws(LedgerError) -> [UInt8] {
+        try verified(id, "file", GIT_OBJECT_BLOB)
+    }
+
+    /// A commit whose bytes are what its id says.
+    func verifiedCommit(_ id: ObjectID) throws(LedgerError) -> Commit {
+        _ = try verified(id, "commit", GIT_OBJECT_COMMIT)
+        return try commit(id)
+    }
+
+    private func verified(
+        _ id: ObjectID, _ kind: String, _ type: git_object_t
+    ) throws(LedgerError) -> [UInt8] {
         try looseObjects.check(id)
-        var blob: OpaquePointer?
-        let status = id.withPointer { git_blob_lookup(&blob, pointer, $0) }
-        guard status == 0, let blob else { throw unreadable("file", id, status) }
-        defer { git_blob_free(blob) }
-        return Array(
-            UnsafeRawBufferPointer(
-                start: git_blob_rawcontent(blob), count: Int(git_blob_rawsize(blob))))
+        var database: OpaquePointer?
+        guard git_repository_odb(&database, pointer) == 0 else { throw unreadable(kind, id, -1) }
+        defer { git_odb_free(database) }
+        var object: OpaquePointer?
+        let status = id.withPointer { git_odb_read(&object, database, $0) }
+        guard status == 0, let object else { throw unreadable(kind, id, status) }
+        defer { git_odb_object_free(object) }
+        let bytes = UnsafeRawBufferPointer(
+            start: git_odb_object_data(object), count: git_odb_object_size(object))
+        var hash = git_oid()
+        guard git_odb_object_type(object) == type,
+            git_odb_hash(&hash, bytes.baseAddress, bytes.count, type) == 0, ObjectID(&hash) == id
+        else {
+            throw LedgerError(
+                .io, "the \(kind) \(id.hex) of the repository \(givenPath) is not what its id says",
+                advice: Self.damageAdvice)
+        }
+        return Array(bytes)
     }
 
     func has(_ id: ObjectID) -> Bool {
@@ -66,12 +99,21 @@ final class GitRepository {
         return id.withPointer { git_odb_exists(database, $0) } == 1
     }
 
-    /// Whether `commit` leads to `ancestor`, as far as libgit2 can read.
-    func isAncestor(_ ancestor: ObjectID, of commit: ObjectID) -> Bool {
-        ancestor == commit
-            || commit.withPointer { commit in
-                ancestor.withPointer { git_graph_descendant_of(pointer, commit, $0) }
-            } == 1
+    /// Whether `commit` leads to `ancestor`, through commits that are here.
+    ///
+    /// By hand, since libgit2's own walk would read damaged objects that `LooseObjects` refuses.
+    func isAncestor(_ ancestor: ObjectID, of commit: ObjectID) throws(LedgerError) -> Bool {
+        guard has(ancestor) else { return false }
+        var waiting = [commit]
+        var seen: Set<ObjectID> = [commit]
+        while let id = waiting.popLast() {
+            if id == ancestor { return true }
+            guard has(id) else { continue }
+            for parent in try self.commit(id).parentIDs where seen.insert(parent).inserted {
+                waiting.append(parent)
+            }
+        }
+        return false
     }
 
     private func unreadable(_ kind: String, _ id: ObjectID, _ status: Int32) -> LedgerError {
@@ -80,7 +122,7 @@ final class GitRepository {
             advice: status == GIT_ENOTFOUND.rawValue
                 ? "it is missing: `git fsck` tells what else is; a clone made with --filter lacks "
                     + "objects, and `git fetch --refetch --no-filter` brings them"
-                : "`git fsck` tells what is damaged; clone the repository anew")
+                : Self.damageAdvice)
     }
 
     /// The commits whose parents a shallow clone leaves out.

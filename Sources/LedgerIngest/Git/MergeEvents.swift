@@ -30,45 +30,66 @@ struct MergeEvents {
     let ref: String
     let services: [GitImportOptions.Service]
     let tickets: TicketPattern
+    let scripts: ScriptReader
+
+    init(
+        repository: GitRepository, ref: String, services: [GitImportOptions.Service],
+        tickets: TicketPattern
+    ) {
+        self.repository = repository
+        name = repository.name()
+        self.ref = ref
+        self.services = services
+        self.tickets = tickets
+        scripts = ScriptReader(repository: repository, services: services)
+    }
 
     var source: String { "git:" + name.canonical }
 
     /// Calls `record` for each event, in Git's order of paths.
     func make(
-        of merge: Commit, files: [FileChange], report: inout GitImportReport,
+        of commit: Commit, files: [FileChange], report: inout GitImportReport,
         record: (Event) throws -> Void
     ) throws {
-        let read = try ScriptReader(repository: repository, services: services).scripts(of: files)
+        let read = try scripts.scripts(of: files)
         report.unnamedFiles += read.unnamed
         let origins =
-            merge.isMerge
-            ? try AuthorSearch(repository: repository).origins(of: files, in: merge) : [:]
+            commit.isMerge
+            ? try AuthorSearch(repository: repository).origins(of: files, in: commit) : [:]
         if origins.values.contains(where: { $0.commit == nil }) { report.mergesWithoutAuthor += 1 }
-        let common = common(to: merge)
-        let undoing = read.scripts.filter { $0.name.role == .revert }
-        let carryingOut = read.scripts.filter { $0.name.role == .apply }
-        func partner(of script: BroughtScript, among others: [BroughtScript]) -> BroughtScript? {
-            others.first {
-                $0.file.service == script.file.service
-                    && $0.name.id.hasSameBytes(as: script.name.id)
-                    && $0.isGone == script.isGone
+        let message = commit.message
+        let merge = Merge(
+            commit: commit, message: message, ticket: message.ticket(tickets),
+            common: common(to: commit, message))
+        var carryingOut: Set<BroughtScript.Key> = []
+        var undoing: [BroughtScript.Key: BroughtScript] = [:]
+        for script in read.scripts {
+            switch script.name.role {
+            case .apply: carryingOut.insert(script.key)
+            case .revert: undoing[script.key] = undoing[script.key] ?? script
+            case .none: break
             }
         }
         for script in read.scripts {
             let isCarryingOut = script.name.role == .apply
-            if !isCarryingOut, partner(of: script, among: carryingOut) != nil { continue }
-            let undo =
-                isCarryingOut && !script.isGone ? partner(of: script, among: undoing) : nil
-            let event = try event(
-                of: script, undoneBy: undo, in: merge, origins[script.file.path],
-                isOriginKnown: !merge.isMerge || origins[script.file.path] == nil, common, &report)
-            try record(event)
+            let isAttached = script.isGone || undoing[script.key]?.path == script.path
+            if !isCarryingOut, isAttached, carryingOut.contains(script.key) { continue }
+            let undo = isCarryingOut && !script.isGone ? undoing[script.key] : nil
+            try record(
+                event(of: script, undoneBy: undo, in: merge, origins[script.file.path], &report))
             report.events += 1
         }
     }
 
-    private func common(to merge: Commit) -> JSONObject {
-        let message = merge.message
+    /// What the events of one merge share.
+    private struct Merge {
+        let commit: Commit
+        let message: CommitMessage
+        let ticket: String?
+        let common: JSONObject
+    }
+
+    private func common(to merge: Commit, _ message: CommitMessage) -> JSONObject {
         let committer = merge.committer
         let actor = merge.isMerge && Forge.isCommitter(committer) ? merge.author : committer
         let page = message.requestNumber.flatMap { name.page(ofRequest: $0) }
@@ -90,70 +111,95 @@ struct MergeEvents {
     }
 
     private func event(
-        of script: BroughtScript, undoneBy undo: BroughtScript?, in merge: Commit,
-        _ origin: AuthorSearch.Origin?, isOriginKnown: Bool, _ common: JSONObject,
-        _ report: inout GitImportReport
+        of script: BroughtScript, undoneBy undo: BroughtScript?, in merge: Merge,
+        _ origin: AuthorSearch.Origin?, _ report: inout GitImportReport
     ) throws(LedgerError) -> Event {
         let service = services[script.file.service].name
-        let writer = isOriginKnown ? merge : origin?.commit
-        let isUndo = script.name.role == .revert
-        let ticket = merge.message.ticket(tickets) ?? writer?.message.ticket(tickets)
-        var attachments: [Attachment] = []
-        var change = JSONObject([
-            "id": .string(script.name.id), "name": .string(script.name.name),
-            "tool": script.name.tool.map { .string($0.rawValue) },
-            "ticket": ticket.flatMap { GitText.line($0, limit: 200) }.map(JSON.string),
-            "repeatable": script.name.isRepeatable ? true : nil,
-        ])
-        var rollback = JSONObject()
+        let type = type(of: script)
+        // What came from no merged side was written in the merge, or is a commit of its own.
+        let writer = origin.map(\.commit) ?? merge.commit
+        let writerMessage = origin == nil ? merge.message : writer?.message
+        let ticket = merge.ticket ?? writerMessage?.ticket(tickets)
+        var content = ScriptContent()
         if !script.isGone {
-            let strategy = strategy(of: script, writer, merge, &report)
-            rollback["strategy"] = strategy.map { .string($0.rawValue) }
-            let bytes = try bytes(of: script)
-            if isUndo {
-                attach(
-                    bytes, of: script, as: Attachment.rollbackScript, &rollback, "script_digest",
-                    &attachments)
-            } else {
-                attach(bytes, of: script, as: Attachment.script, &change, "digest", &attachments)
-            }
-            var undoBytes = script.name.range == nil ? nil : LiquibaseSQL.rollback(in: bytes[...])
-            if let undo { undoBytes = try self.bytes(of: undo) }
-            if let undoBytes {
-                attach(
-                    undoBytes, of: undo ?? script, as: Attachment.rollbackScript, &rollback,
-                    "script_digest", &attachments)
-            }
-            if rollback["strategy"] == nil, isUndo || undoBytes != nil {
-                rollback["strategy"] = .string(RollbackStrategy.reversible.rawValue)
-            }
+            content = try self.content(of: script, undoneBy: undo)
+            let stated = strategy([writerMessage, merge.message], in: merge.commit, &report)
+            let undone: RollbackStrategy? = content.isUndone ? .reversible : nil
+            content.rollback["strategy"] = (stated ?? undone).map { .string($0.rawValue) }
         }
-        let members = common.merging(
+        let change = content.change.merging(
             JSONObject([
-                "id": .string(id(of: script, in: merge)),
-                "type": .string(type(of: script).rawValue),
+                "id": .string(script.name.id), "name": .string(script.name.name),
+                "tool": script.name.tool.map { .string($0.rawValue) },
+                "ticket": ticket.flatMap { GitText.line($0, limit: 200) }.map(JSON.string),
+                "repeatable": script.name.isRepeatable ? true : nil,
+            ]))
+        let head = origin?.head ?? merge.commit.parentIDs.dropFirst().first
+        let members = merge.common.merging(
+            JSONObject([
+                "id": .string(id(of: script, in: merge.commit)),
+                "type": .string(type.rawValue),
                 "service": .string(service),
                 "change": .object(change),
-                "rollback": rollback.isEmpty ? nil : .object(rollback),
+                "rollback": content.rollback.isEmpty ? nil : .object(content.rollback),
                 "author": writer.flatMap { Self.person($0.author) },
-                "about": type(of: script) == .note
+                "about": type == .note
                     ? [["change": .string("\(service):\(script.name.id)")]] : nil,
                 "git": .object(
                     JSONObject([
                         "path": GitText.line(script.path, limit: 4096).map(JSON.string),
                         "blob": script.file.new.map { .string($0.hex) },
-                        "head_commit": (origin?.head ?? merge.parentIDs.dropFirst().first)
-                            .map { .string($0.hex) },
+                        "head_commit": head.map { .string($0.hex) },
                     ])),
                 "labels": .object(labels(of: script)),
             ]))
         do throws(LedgerError) {
-            var event = try EventReader.event(from: members, attachments: attachments)
+            var event = try EventReader.event(from: members, attachments: content.attachments)
             event.isDerived = true
             return event
         } catch {
-            throw error.prefixed("\(merge.id.short) \(script.path)")
+            throw error.prefixed("\(merge.commit.id.short) \(script.path)")
         }
+    }
+
+    /// A script's bytes and those that undo it, as members and attachments.
+    private struct ScriptContent {
+        var change = JSONObject()
+        var rollback = JSONObject()
+        var attachments: [Attachment] = []
+
+        var isUndone: Bool { !rollback.isEmpty }
+
+        mutating func add(_ bytes: [UInt8], ofPath path: String, undoes: Bool) {
+            // Scripts above the limit are named by their digest alone.
+            if bytes.count > EventSchema.attachmentByteLimit {
+                let digest = JSON.string(Attachment.text(of: SHA256.hash(bytes)))
+                if undoes { rollback["script_digest"] = digest } else { change["digest"] = digest }
+                return
+            }
+            // The reader adds the digest of what is attached; an object says that it is there.
+            if undoes {
+                rollback["script_digest"] = .string(Attachment.text(of: SHA256.hash(bytes)))
+            }
+            attachments.append(
+                Attachment(
+                    name: undoes ? Attachment.rollbackScript : Attachment.script,
+                    mediaType: ScriptPath(path).isSQL ? nil : "text/plain", bytes: bytes))
+        }
+    }
+
+    private func content(
+        of script: BroughtScript, undoneBy undo: BroughtScript?
+    ) throws(LedgerError) -> ScriptContent {
+        var content = ScriptContent()
+        let bytes = try bytes(of: script)
+        content.add(bytes, ofPath: script.path, undoes: script.name.role == .revert)
+        if let undo {
+            content.add(try self.bytes(of: undo), ofPath: undo.path, undoes: true)
+        } else if script.name.range != nil, let undoBytes = LiquibaseSQL.rollback(in: bytes[...]) {
+            content.add(undoBytes, ofPath: script.path, undoes: true)
+        }
+        return content
     }
 
     private func type(of script: BroughtScript) -> EventType {
@@ -179,20 +225,20 @@ struct MergeEvents {
         }
     }
 
-    // The commit that wrote the script speaks of it alone, the merge of all that it brings.
+    // The commit that wrote the script speaks of it alone, the merge of all that it brings: the
+    // first message that names a strategy counts.
     private func strategy(
-        of script: BroughtScript, _ writer: Commit?, _ merge: Commit,
-        _ report: inout GitImportReport
+        _ messages: [CommitMessage?], in merge: Commit, _ report: inout GitImportReport
     ) -> RollbackStrategy? {
-        for commit in [writer, merge] {
-            switch commit?.message.rollbackStrategy() {
+        for message in messages {
+            switch message?.rollbackStrategy() {
             case .known(let strategy)?: return strategy
             case .unknown(let word)?:
+                let shown = GitText.line(word, limit: 60) ?? ""
                 report.warn(
-                    "\(commit?.id.short ?? ""): \"Rollback-Strategy: "
-                        + "\(GitText.line(word, limit: 60) ?? "")\" is not known and was left out ("
-                        + "known are \(RollbackStrategy.allCases.map(\.rawValue).joined(separator: ", ")))"
-                )
+                    "\(merge.id.short): \"Rollback-Strategy: \(shown)\""
+                        + " is not known and was left out (known are "
+                        + "\(RollbackStrategy.allCases.map(\.rawValue).joined(separator: ", ")))")
             case nil: break
             }
         }
@@ -201,26 +247,9 @@ struct MergeEvents {
 
     private func bytes(of script: BroughtScript) throws(LedgerError) -> [UInt8] {
         guard let id = script.file.new else { return [] }
-        let bytes = try repository.blob(id)
+        let bytes: [UInt8]
+        if let kept = script.bytes { bytes = kept } else { bytes = try repository.blob(id) }
         return script.name.range.map { Array(bytes[$0]) } ?? bytes
-    }
-
-    // Scripts above the limit are named by their digest alone.
-    private func attach(
-        _ bytes: [UInt8], of script: BroughtScript, as attachmentName: String,
-        _ object: inout JSONObject,
-        _ digestName: String, _ attachments: inout [Attachment]
-    ) {
-        if bytes.count > EventSchema.attachmentByteLimit {
-            object[digestName] = .string(Attachment.text(of: SHA256.hash(bytes)))
-            return
-        }
-        let isSQL = ![
-            "py", "rb", "js", "ts", "go", "java", "kt", "php", "cs", "xml", "yaml", "yml", "json",
-        ]
-        .contains(ScriptPath(script.path).fileExtension)
-        attachments.append(
-            Attachment(name: attachmentName, mediaType: isSQL ? nil : "text/plain", bytes: bytes))
     }
 
     private static func person(_ signature: Signature) -> JSON? {
@@ -233,27 +262,5 @@ struct MergeEvents {
                 "name": GitText.line(signature.name, limit: 320).map(JSON.string),
                 "kind": Forge.isService(signature) ? "service" : nil,
             ]))
-    }
-}
-
-/// Services that commit in their users' stead.
-enum Forge {
-    private static let names: Set<String> = [
-        "github", "gitlab", "gitea", "forgejo", "codeberg", "bitbucket",
-    ]
-
-    static func isCommitter(_ signature: Signature) -> Bool {
-        signature.email.lowercased().hasPrefix("noreply@")
-            || names.contains(signature.name.lowercased())
-    }
-
-    static func isService(_ signature: Signature) -> Bool {
-        isCommitter(signature) || signature.name.hasSuffix("[bot]")
-    }
-
-    /// Whether a commit with one parent is what a forge makes of a request that is squashed: the
-    /// forge committed it, or the message names the request. A fast-forward leaves no trace.
-    static func isSquash(_ commit: Commit) -> Bool {
-        isCommitter(commit.committer) || commit.message.requestNumber != nil
     }
 }

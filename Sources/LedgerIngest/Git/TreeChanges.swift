@@ -37,21 +37,8 @@ struct TreeChanges {
             }
             return
         }
-        // Both lists are in one order: a merge meets equal names side by side.
-        var (oldIndex, newIndex) = (0, 0)
-        while true {
-            let left = old.flatMap { $0.entry(at: oldIndex) }
-            let right = new.flatMap { $0.entry(at: newIndex) }
-            let order: Int32
-            switch (left, right) {
-            case (nil, nil): return
-            case (_?, nil): order = -1
-            case (nil, _?): order = 1
-            case (let left?, let right?): order = left.order(before: right)
-            }
-            if order <= 0 { oldIndex += 1 }
-            if order >= 0 { newIndex += 1 }
-            try compare(order <= 0 ? left : nil, order >= 0 ? right : nil, in: folder, state, found)
+        try Tree.differences(from: old, to: new) { left, right throws(LedgerError) in
+            try compare(left, right, in: folder, state, found)
         }
     }
 
