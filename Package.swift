@@ -56,7 +56,7 @@ let package = Package(
                 .product(name: "GRDBSQLite", package: "GRDB.swift"),
             ],
             path: "Tests/Benchmarks",
-            exclude: ["bench.py", "make_events.py"]),
+            exclude: ["bench.py", "make_events.py", "make-git-repository.py"]),
         .target(name: "TestSupport", dependencies: ["LedgerCore"], path: "Tests/TestSupport"),
         .testTarget(
             name: "LedgerCoreTests", dependencies: ["LedgerCore", "LedgerCrypto", "TestSupport"]),

@@ -23,6 +23,7 @@ struct QuerySQL {
         add("event.ticket", query.tickets)
         add("event.digest", query.digests)
         addAny(["event.change", "event.name"], query.changes)
+        add("event.change", query.changeIDs)
         addAny(
             Self.actorColumns.flatMap {
                 ["json_extract(\($0), '$[2].id')", "json_extract(\($0), '$[2].name')"]
@@ -35,13 +36,30 @@ struct QuerySQL {
 
     /// Rows of `HistoryRowReader.columns`, in order.
     func rows(_ query: EntryQuery) -> String {
+        select(HistoryRowReader.columns, HistoryRowReader.source, query)
+    }
+
+    /// Rows of `OutlineReader.columns`, in order.
+    func outlines(_ query: EntryQuery) -> String {
+        // A filter may look into private values.
+        let source = query.actors.isEmpty && query.text == nil ? "FROM event" : OutlineReader.source
+        return select(OutlineReader.columns, source, query)
+    }
+
+    /// Rows of `OutlineReader.columns` and `OutlineReader.outcomeColumns`, in order.
+    func outcomes(_ query: EntryQuery) -> String {
+        select(
+            "\(OutlineReader.columns), \(OutlineReader.outcomeColumns)", OutlineReader.source, query)
+    }
+
+    private func select(_ columns: String, _ source: String, _ query: EntryQuery) -> String {
         let direction = query.isReversed ? "ASC" : "DESC"
         let order =
             query.timeBasis == .happened
             ? "event.at \(direction), event.idx \(direction)" : "event.idx \(direction)"
         return """
-            SELECT \(HistoryRowReader.columns)
-            \(HistoryRowReader.source)
+            SELECT \(columns)
+            \(source)
             WHERE \(conditions.joined(separator: " AND "))
             ORDER BY \(order) LIMIT \(query.limit ?? -1)
             """

@@ -117,6 +117,40 @@ public final class SQLiteEntryReader: EntryReader {
         }
     }
 
+    public func forEachOutline(
+        matching query: EntryQuery, _ body: (RowOutline) throws -> Bool
+    ) throws(LedgerError) {
+        let sql = QuerySQL(query)
+        try readProjections { db in
+            let statement = try RawStatement(db, sql.outlines(query), arguments: sql.arguments)
+            defer { statement.reset() }
+            while try statement.step(), try body(OutlineReader.outline(in: statement)) {}
+        }
+    }
+
+    public func forEachOutcome(
+        matching query: EntryQuery, _ body: (RowOutcome) throws -> Bool
+    ) throws(LedgerError) {
+        let sql = QuerySQL(query)
+        try readProjections { db in
+            let statement = try RawStatement(db, sql.outcomes(query), arguments: sql.arguments)
+            defer { statement.reset() }
+            while try statement.step(), try body(OutlineReader.outcome(in: statement)) {}
+        }
+    }
+
+    public func row(at index: Int64) throws(LedgerError) -> HistoryRow? {
+        var found: HistoryRow?
+        try rows(
+            "SELECT \(HistoryRowReader.columns) \(HistoryRowReader.source) WHERE event.idx = ?",
+            [index.databaseValue]
+        ) {
+            found = $0
+            return false
+        }
+        return found
+    }
+
     public func changes(
         named name: String, service: String?, limit: Int
     ) throws(LedgerError) -> [KnownChange] {

@@ -12,13 +12,21 @@ struct FoldingTests {
         var fetches = 0
         var folding = Folding(query, targets: targets) { group, give in
             fetches += 1
-            for row in rows where group.contains(row) { give(Folding.Member(row)) }
+            for row in rows where group.contains(RowOutline(row)) {
+                give(Folding.Member(outcome(row)))
+            }
         }
         var given: [FoldedRow] = []
         for row in rows {
-            if try !folding.take(row, { given.append($0) }) { break }
+            if try !folding.take(RowOutline(row), whole: { row }, { given.append($0) }) { break }
         }
         return (given, folding.isCut, fetches)
+    }
+
+    private func outcome(_ row: HistoryRow) -> RowOutcome {
+        RowOutcome(
+            outline: RowOutline(row), actor: row.person("actor"),
+            durationMilliseconds: row.durationMilliseconds)
     }
 
     private func targets(_ count: Int) throws -> [KnownTarget] {
@@ -110,11 +118,11 @@ struct FoldingTests {
         query.since = try Samples.time("2026-11-01T00:00:00Z")
         query.limit = 50
         let row = try Samples.deployment(1, tenant: "acme", operation: "revert")
-        let narrowed = try #require(Folding.Group(of: row)).narrowing(query)
+        let narrowed = try #require(Folding.Group(of: RowOutline(row))).narrowing(query)
         #expect(narrowed.services == ["orders"])
         #expect(narrowed.environments == ["prod"])
         #expect(narrowed.tenants == ["acme"])
-        #expect(narrowed.changes == ["42"])
+        #expect(narrowed.changeIDs == ["42"])
         #expect(narrowed.operations == [.revert])
         #expect(narrowed.since == query.since)
         #expect(narrowed.limit == nil)
@@ -159,15 +167,15 @@ struct FoldingTests {
             for row in rows {
                 let isShown = indexes.contains(row.index)
                 let fold = all.rows.first {
-                    $0.fold != nil && Folding.Group(of: $0.row)?.contains(row) == true
+                    $0.fold != nil && Folding.Group(of: RowOutline($0.row))?.contains(RowOutline(row)) == true
                 }
                 #expect(isShown || fold != nil, comment)
             }
             for folded in all.rows {
-                guard let fold = folded.fold, let group = Folding.Group(of: folded.row) else {
+                guard let fold = folded.fold, let group = Folding.Group(of: RowOutline(folded.row)) else {
                     continue
                 }
-                let tenants = Set(rows.filter(group.contains).map(\.target.tenant))
+                let tenants = Set(rows.filter({ group.contains(RowOutline($0)) }).map(\.target.tenant))
                 let others = fold.others.values.reduce(0) { $0 + $1.count }
                 #expect(fold.succeededCount + others == tenants.count, comment)
                 #expect(fold.targetCount == tenants.count, comment)

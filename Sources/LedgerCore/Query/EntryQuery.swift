@@ -17,6 +17,8 @@ public struct EntryQuery: Sendable, Equatable {
     public var databases: [String] = []
     /// Each the id or the name of a change.
     public var changes: [String] = []
+    /// Each the id of a change, exactly.
+    public var changeIDs: [String] = []
     /// Each the id or the name of a person or service.
     public var actors: [String] = []
     /// Empty asks for deployments.

@@ -24,6 +24,19 @@ public protocol EntryReader: Sendable {
         matching query: EntryQuery, _ body: (HistoryRow) throws -> Bool
     ) throws(LedgerError)
 
+    /// As `forEachRow`, with no more of each row than its outline: some ten times as fast.
+    func forEachOutline(
+        matching query: EntryQuery, _ body: (RowOutline) throws -> Bool
+    ) throws(LedgerError)
+
+    /// As `forEachOutline`, with actors and durations.
+    func forEachOutcome(
+        matching query: EntryQuery, _ body: (RowOutcome) throws -> Bool
+    ) throws(LedgerError)
+
+    /// The row of an index that an outline gave; nil if there is none.
+    func row(at index: Int64) throws(LedgerError) -> HistoryRow?
+
     /// The changes with this id, this name, or one that begins so, in all or in one service. An
     /// exact match stands alone.
     func changes(

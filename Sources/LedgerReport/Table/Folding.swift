@@ -24,11 +24,11 @@ public struct Folding {
         public let operation: DeploymentOperation
 
         /// Nil for a row that stands for itself.
-        init?(of row: HistoryRow) {
+        init?(of row: RowOutline) {
             let target = row.target
             guard row.type == .deployment, let service = target.service,
                 let environment = target.environment, target.finePart != nil,
-                let change = row.string("change", "id") ?? row.string("change", "name")
+                let change = row.change
             else { return nil }
             self.service = service
             self.environment = environment
@@ -36,20 +36,20 @@ public struct Folding {
             operation = row.operation
         }
 
-        /// The question `query`, asked of this group alone. Its answer may have rows of others,
-        /// since a change is asked for by id or name: `contains` tells.
+        /// The question `query`, asked of this group alone.
         public func narrowing(_ query: EntryQuery) -> EntryQuery {
             var query = query
             query.types = [.deployment]
             query.services = [service]
             query.environments = [environment]
-            query.changes = [change]
+            query.changes = []
+            query.changeIDs = [change]
             query.operations = [operation]
             query.limit = nil
             return query
         }
 
-        public func contains(_ row: HistoryRow) -> Bool {
+        func contains(_ row: RowOutline) -> Bool {
             Group(of: row)?.key == key
         }
 
@@ -79,10 +79,12 @@ public struct Folding {
             self.who = who
         }
 
-        public init(_ row: HistoryRow) {
+        public init(_ row: RowOutcome) {
+            let outline = row.outline
             self.init(
-                target: row.target, status: row.status, at: row.at, index: row.index,
-                durationMilliseconds: row.durationMilliseconds, who: row.who)
+                target: outline.target, status: outline.status, at: outline.at,
+                index: outline.index, durationMilliseconds: row.durationMilliseconds,
+                who: row.actor)
         }
     }
 
@@ -118,11 +120,14 @@ public struct Folding {
         }
     }
 
-    /// Takes the next row and hands on what it adds to the table, if anything. False once the
-    /// limit is passed: no more rows are needed.
-    public mutating func take(_ row: HistoryRow, _ give: (FoldedRow) throws -> Void) throws -> Bool
-    {
-        let group = Group(of: row)
+    /// Takes the outline of the next row and hands on what it adds to the table, if anything. False
+    /// once the limit is passed: no more rows are needed.
+    ///
+    /// - Parameter whole: gives the whole row, for those that are shown.
+    public mutating func take(
+        _ outline: RowOutline, whole: () throws -> HistoryRow?, _ give: (FoldedRow) throws -> Void
+    ) throws -> Bool {
+        let group = Group(of: outline)
         let key = group?.key
         let known = key.flatMap { isFolded[$0] }
         if known == true { return true }
@@ -130,6 +135,7 @@ public struct Folding {
             isCut = true
             return false
         }
+        guard let row = try whole() else { return true }
         var fold: FoldedRow.Fold?
         if let group, let key, known == nil {
             fold = try self.fold(group, row)
@@ -180,7 +186,7 @@ public struct Folding {
             fold.targetCount = max(known, latest.count)
         }
         let actors = Set(latest.values.compactMap { $0.member.who.map { Array($0.utf8) } })
-        fold.otherActorCount = actors.subtracting([Array(row.who.utf8)]).count
+        fold.otherActorCount = actors.subtracting([Array((row.person("actor") ?? "").utf8)]).count
         return fold
     }
 }

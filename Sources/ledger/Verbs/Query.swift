@@ -50,38 +50,61 @@ struct Query: ParsableCommand {
 
     private func showTable(_ query: EntryQuery, _ reader: any EntryReader, _ now: Timestamp) throws {
         let known = try reader.targets(matching: query)
-        var rows = query
-        // The limit counts folded rows; unfolded, one more row shows that there is more.
-        rows.limit = tenants ? query.limit.map { $0 + 1 } : nil
-        var folding = Folding(query, targets: known) { group, give in
-            try reader.forEachRow(matching: group.narrowing(query)) { row in
-                if group.contains(row) { give(Folding.Member(row)) }
-                return true
-            }
-        }
         var table = DeploymentTable(output.appearance, to: output.output)
         var count = 0
-        var isCut = false
-        try reader.forEachRow(matching: rows) { row in
-            if tenants {
-                isCut = count == query.limit
-                if isCut { return false }
-                try table.add(FoldedRow(row: row))
-                count += 1
-                return true
-            }
-            return try folding.take(row) {
-                try table.add($0)
-                count += 1
-            }
+        func add(_ row: FoldedRow) throws {
+            try table.add(row)
+            count += 1
         }
+        let isCut =
+            tenants
+            ? try forEachRow(query, reader) { try add(FoldedRow(row: $0)) }
+            : try forEachFoldedRow(query, known, reader, add)
         if count > 0 { try table.finish() }
         let types = Set(query.types)
         let noun = types.isEmpty || types == [.deployment] ? "deployment" : "event"
         Terminal.note(
             ClosingLine.text(
-                count: count, noun: noun, isCut: isCut || folding.isCut, targets: known,
+                count: count, noun: noun, isCut: isCut, targets: known,
                 scope: scope(query), since: query.since, now: now))
+    }
+
+    /// True if there are more rows than the limit lets through.
+    private func forEachRow(
+        _ query: EntryQuery, _ reader: any EntryReader, _ give: (HistoryRow) throws -> Void
+    ) throws -> Bool {
+        var left = query.limit ?? .max
+        var rows = query
+        rows.limit = query.limit.map { $0 + 1 }
+        var isCut = false
+        try reader.forEachRow(matching: rows) { row in
+            isCut = left == 0
+            if isCut { return false }
+            left -= 1
+            try give(row)
+            return true
+        }
+        return isCut
+    }
+
+    /// The same, with the tenants of one change in one row.
+    private func forEachFoldedRow(
+        _ query: EntryQuery, _ known: [KnownTarget], _ reader: any EntryReader,
+        _ give: (FoldedRow) throws -> Void
+    ) throws -> Bool {
+        var folding = Folding(query, targets: known) { group, give in
+            try reader.forEachOutcome(matching: group.narrowing(query)) {
+                give(Folding.Member($0))
+                return true
+            }
+        }
+        // The limit counts folded rows.
+        var rows = query
+        rows.limit = nil
+        try reader.forEachOutline(matching: rows) { outline in
+            try folding.take(outline, whole: { try reader.row(at: outline.index) }, give)
+        }
+        return folding.isCut
     }
 
     private func scope(_ query: EntryQuery) -> String? {
