@@ -39,7 +39,8 @@ public struct EventFile: ~Copyable {
         }
         var status = stat()
         if fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFDIR {
-            throw LedgerError(.io, "\(name) is a folder", advice: "name a file, or - for standard input")
+            throw LedgerError(
+                .io, "\(name) is a folder", advice: "name a file, or - for standard input")
         }
     }
 

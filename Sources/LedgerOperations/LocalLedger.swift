@@ -34,7 +34,6 @@ public final class LocalLedger: Ledger {
         try SQLiteEntryReader(path: path)
     }
 
-
     public func record(_ events: [Event], source: String) async throws(LedgerError) -> [Receipt] {
         try await sequencer.submit(prepare(events, source: source))
     }

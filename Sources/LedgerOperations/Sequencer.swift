@@ -52,7 +52,9 @@ public actor Sequencer {
             let group = Array(waiting.prefix(Self.groupLimit))
             waiting.removeFirst(group.count)
             let results = await write(group.map(\.submissions))
-            for (request, result) in zip(group, results) { request.answer.resume(returning: result) }
+            for (request, result) in zip(group, results) {
+                request.answer.resume(returning: result)
+            }
         }
         isRunning = false
     }

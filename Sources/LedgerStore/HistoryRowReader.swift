@@ -57,7 +57,8 @@ struct HistoryRowReader {
                 members = members.merging(correction)
             }
         }
-        var privateMembers = privateMembers(in: statement, from: Self.firstPrivate + Self.privateCount)
+        var privateMembers = privateMembers(
+            in: statement, from: Self.firstPrivate + Self.privateCount)
         for member in self.privateMembers(in: statement, from: Self.firstPrivate).members {
             privateMembers[member.name] = member.value
         }

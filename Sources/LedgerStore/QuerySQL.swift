@@ -49,7 +49,8 @@ struct QuerySQL {
     /// Rows of `OutlineReader.columns` and `OutlineReader.outcomeColumns`, in order.
     func outcomes(_ query: EntryQuery) -> String {
         select(
-            "\(OutlineReader.columns), \(OutlineReader.outcomeColumns)", OutlineReader.source, query)
+            "\(OutlineReader.columns), \(OutlineReader.outcomeColumns)", OutlineReader.source, query
+        )
     }
 
     private func select(_ columns: String, _ source: String, _ query: EntryQuery) -> String {

@@ -35,7 +35,8 @@ struct RawStatement {
         }
         text.withUTF8 { bytes in
             bytes.withMemoryRebound(to: CChar.self) {
-                _ = sqlite3_bind_text(pointer, place, $0.baseAddress, Int32($0.count), Self.transient)
+                _ = sqlite3_bind_text(
+                    pointer, place, $0.baseAddress, Int32($0.count), Self.transient)
             }
         }
     }

@@ -119,7 +119,9 @@ public final class SQLiteEntryStore: EntryStore {
     // Readers in other processes may keep the log from being reset; it is tried again next time.
     private func checkpointIfGrown(_ db: Database) throws {
         var status = stat()
-        guard stat(path + "-wal", &status) == 0, status.st_size >= Self.checkpointBytes else { return }
+        guard stat(path + "-wal", &status) == 0, status.st_size >= Self.checkpointBytes else {
+            return
+        }
         let code = sqlite3_wal_checkpoint_v2(
             db.sqliteConnection, nil, SQLITE_CHECKPOINT_PASSIVE, nil, nil)
         // The entries are durable in the log: a checkpoint that finds no room loses nothing.

@@ -108,7 +108,9 @@ func insert(_ sourcePath: String, _ targetPath: String) throws {
         guard let count = counts.max(), count > 0 else { break }
         let start = ContinuousClock.now
         for row in 0..<count {
-            for (table, available) in zip(perEntry, counts) where row < available { table.insert(row) }
+            for (table, available) in zip(perEntry, counts) where row < available {
+                table.insert(row)
+            }
         }
         seconds += (ContinuousClock.now - start).seconds
         total += counts[0]
@@ -177,7 +179,8 @@ func sha256(_ path: String) throws {
         all[number].bytes.withUnsafeBytes { bytes in
             var offset = 0
             for length in all[number].lengths {
-                mixed = hasher.hash(UnsafeRawBufferPointer(rebasing: bytes[offset..<offset + length]))
+                mixed = hasher.hash(
+                    UnsafeRawBufferPointer(rebasing: bytes[offset..<offset + length]))
                 offset += length
             }
         }

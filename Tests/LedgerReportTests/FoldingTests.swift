@@ -167,15 +167,18 @@ struct FoldingTests {
             for row in rows {
                 let isShown = indexes.contains(row.index)
                 let fold = all.rows.first {
-                    $0.fold != nil && Folding.Group(of: RowOutline($0.row))?.contains(RowOutline(row)) == true
+                    $0.fold != nil
+                        && Folding.Group(of: RowOutline($0.row))?.contains(RowOutline(row)) == true
                 }
                 #expect(isShown || fold != nil, comment)
             }
             for folded in all.rows {
-                guard let fold = folded.fold, let group = Folding.Group(of: RowOutline(folded.row)) else {
+                guard let fold = folded.fold, let group = Folding.Group(of: RowOutline(folded.row))
+                else {
                     continue
                 }
-                let tenants = Set(rows.filter({ group.contains(RowOutline($0)) }).map(\.target.tenant))
+                let tenants = Set(
+                    rows.filter({ group.contains(RowOutline($0)) }).map(\.target.tenant))
                 let others = fold.others.values.reduce(0) { $0 + $1.count }
                 #expect(fold.succeededCount + others == tenants.count, comment)
                 #expect(fold.targetCount == tenants.count, comment)

@@ -111,7 +111,10 @@ import Testing
         ])
         #expect(try rows(ledger).first?.strategy == "irreversible")
         let known = try ledger.reader().changes(named: "V42", service: nil, limit: 5)
-        #expect(known == [KnownChange(service: "orders", id: "42", name: "V42__x", strategy: "irreversible")])
+        #expect(
+            known == [
+                KnownChange(service: "orders", id: "42", name: "V42__x", strategy: "irreversible")
+            ])
     }
 
     @Test func filtersByEveryMember() throws {
@@ -126,19 +129,33 @@ import Testing
             """
         try ledger.record([Events.event(event), Events.deployment("43", env: "dev")])
         let narrow: [(String, (inout EntryQuery) -> Void)] = [
-            ("env", { $0.environments = ["prod", "stage"] }), ("service+tenant", { $0.services = ["orders"]; $0.tenants = ["acme"] }),
+            ("env", { $0.environments = ["prod", "stage"] }),
+            (
+                "service+tenant",
+                {
+                    $0.services = ["orders"]; $0.tenants = ["acme"]
+                }
+            ),
             ("region", { $0.regions = ["eu"] }), ("cluster", { $0.clusters = ["c1"] }),
             ("database", { $0.databases = ["orders_db"] }), ("change id", { $0.changes = ["42"] }),
             ("change name", { $0.changes = ["V42__x"] }), ("actor", { $0.actors = ["Ann"] }),
-            ("actor id", { $0.actors = ["ann@example.com"]; $0.statuses = [.failed] }), ("status", { $0.statuses = [.failed] }),
+            (
+                "actor id",
+                {
+                    $0.actors = ["ann@example.com"]; $0.statuses = [.failed]
+                }
+            ), ("status", { $0.statuses = [.failed] }),
             ("operation", { $0.operations = [.revert] }), ("trigger", { $0.triggers = [.cli] }),
             ("ticket", { $0.tickets = ["INC-9"] }),
             ("digest", { $0.digests = ["sha256:" + String(repeating: "0", count: 64)] }),
             ("text", { $0.text = "disk quota" }),
-            ("time", {
-                $0.since = Timestamp(rfc3339: "2026-11-01T03:10:00Z")
-                $0.until = Timestamp(rfc3339: "2026-11-01T03:10:01Z")
-            }),
+            (
+                "time",
+                {
+                    $0.since = Timestamp(rfc3339: "2026-11-01T03:10:00Z")
+                    $0.until = Timestamp(rfc3339: "2026-11-01T03:10:01Z")
+                }
+            ),
         ]
         for (name, change) in narrow {
             #expect(try rows(ledger, change).map(\.index) == [0], "\(name)")
@@ -154,7 +171,9 @@ import Testing
         let ledger = try TestLedger()
         var generator = SeededGenerator()
         try ledger.record(try RandomHistory.events(300, using: &generator))
-        #expect(try ProjectionCheck.differences(at: ledger.path).map(\.detail) == [], "seed \(generator.seed)")
+        #expect(
+            try ProjectionCheck.differences(at: ledger.path).map(\.detail) == [],
+            "seed \(generator.seed)")
         let before = try ledger.sqlite3(".dump event stream change seen about").output
         try ledger.sqlite3("DELETE FROM event WHERE idx % 3 = 0; UPDATE stream SET entries = 1")
         #expect(try !ProjectionCheck.differences(at: ledger.path).isEmpty)
@@ -168,7 +187,8 @@ import Testing
         let row = try ledger.sqlite3(
             "SELECT idx, time, service, environment, change, status, actor, principal_name FROM history"
         ).output
-        #expect(row == "0|2026-11-01T02:10:00.000Z|orders|prod|42|succeeded|ann@example.com|tester\n")
+        #expect(
+            row == "0|2026-11-01T02:10:00.000Z|orders|prod|42|succeeded|ann@example.com|tester\n")
     }
 }
 
@@ -180,7 +200,9 @@ enum RandomHistory {
             let change = String(Int.random(in: 0..<12, using: &generator))
             let env = ["dev", "stage", "prod"].randomElement(using: &generator)
             let tenant = ["acme", "globex", nil].randomElement(using: &generator) ?? nil
-            let deployment = Bool.random(using: &generator) ? "d\(Int.random(in: 0..<60, using: &generator))" : nil
+            let deployment =
+                Bool.random(using: &generator)
+                ? "d\(Int.random(in: 0..<60, using: &generator))" : nil
             switch Int.random(in: 0..<10, using: &generator) {
             case 0:
                 events.append(

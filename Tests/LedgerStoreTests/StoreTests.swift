@@ -24,7 +24,8 @@ import Testing
     @Test func chainsEntriesAndStreams() throws {
         let ledger = try TestLedger()
         let receipts = try ledger.record([
-            Events.deployment("42"), Events.deployment("42", tenant: "acme"), Events.deployment("43"),
+            Events.deployment("42"), Events.deployment("42", tenant: "acme"),
+            Events.deployment("43"),
         ])
         #expect(receipts.map(\.index) == [0, 1, 2])
         let reader = try ledger.reader()
@@ -119,7 +120,9 @@ import Testing
             }
         }
         #expect(code(folder.file("absent.db")) == .notFound)
-        #expect(code(try folder.write("not SQLite, but long enough to be asked", to: "text.db")) == .notALedger)
+        #expect(
+            code(try folder.write("not SQLite, but long enough to be asked", to: "text.db"))
+                == .notALedger)
         _ = try Shell.run("sqlite3", [folder.file("other.db"), "CREATE TABLE t (a)"])
         #expect(code(folder.file("other.db")) == .notALedger)
         let path = folder.file("newer.db")
@@ -133,7 +136,9 @@ import Testing
         let ledger = try TestLedger()
         try ledger.record([Events.deployment("42")])
         try ledger.sqlite3("UPDATE meta SET value = '99' WHERE name = 'projection'")
-        let error = #expect(throws: LedgerError.self) { try ledger.record([Events.deployment("43")]) }
+        let error = #expect(throws: LedgerError.self) {
+            try ledger.record([Events.deployment("43")])
+        }
         #expect(error?.code == .newerFormat)
         try ledger.store.reindex()
         #expect(try ledger.record([Events.deployment("43")])[0].index == 1)

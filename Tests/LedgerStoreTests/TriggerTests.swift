@@ -65,7 +65,8 @@ import Testing
     @Test func showsAnEntryThatSomebodyAppendedByHand() throws {
         let ledger = try Self.ledger()
         let result = try ledger.sqlite3(
-            "INSERT OR REPLACE INTO entry (idx, leaf, hash) SELECT 2, leaf, hash FROM entry WHERE idx = 1")
+            "INSERT OR REPLACE INTO entry (idx, leaf, hash) SELECT 2, leaf, hash FROM entry WHERE idx = 1"
+        )
         #expect(result.status == 0)
         let problems = try Self.verdict(ledger).problems
         #expect(problems.kept.contains { $0.index == 2 && $0.code == .indexWrong })
@@ -89,7 +90,9 @@ import Testing
 
     @Test func showsARewrittenHashAsABrokenChain() throws {
         let ledger = try Self.ledger()
-        try ledger.sqlite3("DROP TRIGGER entry_update; UPDATE entry SET hash = x'\(String(repeating: "ab", count: 32))' WHERE idx = 0")
+        try ledger.sqlite3(
+            "DROP TRIGGER entry_update; UPDATE entry SET hash = x'\(String(repeating: "ab", count: 32))' WHERE idx = 0"
+        )
         let problems = try Self.verdict(ledger).problems
         #expect(problems.kept.first?.code == .hashWrong)
     }

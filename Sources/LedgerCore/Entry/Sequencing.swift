@@ -54,7 +54,9 @@ public struct Sequencing {
     ) throws -> Decision {
         if let earlier = known[submission.identity] {
             guard submission.event.isDerived || submission.hasSameContent(as: earlier.submission)
-            else { throw Self.conflict(submission.event, with: "another event of the same request") }
+            else {
+                throw Self.conflict(submission.event, with: "another event of the same request")
+            }
             return .sameAs(earlier.place)
         }
         known[submission.identity] = Known(place: known.count, submission: submission)
@@ -67,7 +69,8 @@ public struct Sequencing {
     // Nil if the entry is another event's: the store compares only part of the identity.
     private func receipt(of entry: StoredEntry, if submission: Submission) throws -> Receipt? {
         guard let leaf = Leaf(entry.leaf) else {
-            throw LedgerError(.damaged, "entry #\(entry.index) can't be read", advice: "ledger verify")
+            throw LedgerError(
+                .damaged, "entry #\(entry.index) can't be read", advice: "ledger verify")
         }
         let time = Timestamp(milliseconds: leaf.time)
         guard let bytes = entry.body else {
@@ -76,7 +79,8 @@ public struct Sequencing {
                 isUncompared: true)
         }
         guard let body = StoredBody(bytes) else {
-            throw LedgerError(.damaged, "entry #\(entry.index) can't be read", advice: "ledger verify")
+            throw LedgerError(
+                .damaged, "entry #\(entry.index) can't be read", advice: "ledger verify")
         }
         let event = submission.event
         guard (body.event["source"]?.string ?? "").hasSameBytes(as: event.source ?? ""),

@@ -73,7 +73,8 @@ public struct ChangeStory {
         // Where it was merged from; what ran may have been its rollback script.
         let merges = rows.filter { $0.type == .merge }
         list.add(
-            "path", merges.compactMap { $0.string("git", "path") }.last
+            "path",
+            merges.compactMap { $0.string("git", "path") }.last
                 ?? last { $0.operation == .revert ? nil : $0.string("git", "path") })
         guard let strategy = change.strategy ?? last(\.strategy) else {
             list.add("rollback", "no plan", .doubtful)
