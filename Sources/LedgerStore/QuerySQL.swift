@@ -11,8 +11,11 @@ struct QuerySQL {
     init(_ query: EntryQuery) {
         conditions.append("event.latest")
         add("event.type", query.types.isEmpty ? ["deployment"] : query.types.map(\.rawValue))
-        add("event.environment", query.environments)
-        add("event.service", query.services)
+        // SQLite knows nothing of the numbers: without the + it would walk a whole environment for
+        // the few rows of a change.
+        let unindexed = query.changeIDs.isEmpty ? "" : "+"
+        add("\(unindexed)event.environment", query.environments)
+        add("\(unindexed)event.service", query.services)
         add("event.tenant", query.tenants)
         add("event.region", query.regions)
         add("event.cluster", query.clusters)
@@ -29,7 +32,7 @@ struct QuerySQL {
                 ["json_extract(\($0), '$[2].id')", "json_extract(\($0), '$[2].name')"]
             }, query.actors)
         addText(query.text)
-        let time = query.timeBasis == .happened ? "event.at" : "event.recorded"
+        let time = unindexed + (query.timeBasis == .happened ? "event.at" : "event.recorded")
         if let since = query.since { addBound("\(time) >= ?", since) }
         if let until = query.until { addBound("\(time) < ?", until) }
     }
