@@ -64,6 +64,7 @@ let package = Package(
             name: "LedgerStoreTests", dependencies: ["LedgerStore", "LedgerProof", "TestSupport"]),
         .testTarget(name: "LedgerIngestTests", dependencies: ["LedgerIngest", "TestSupport"]),
         .testTarget(name: "LedgerReportTests", dependencies: ["LedgerReport", "TestSupport"]),
+        .testTarget(name: "ArchitectureTests", dependencies: ["TestSupport"]),
         .executableTarget(
             name: "RunFixture", dependencies: ["LedgerClient", "LedgerIngest"],
             path: "Tests/RunFixture"),

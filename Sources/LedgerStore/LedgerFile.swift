@@ -123,7 +123,7 @@ enum LedgerFile {
         }
     }
 
-    private static func requireFile(at path: String) throws(LedgerError) {
+    static func requireFile(at path: String) throws(LedgerError) {
         guard access(path, F_OK) != 0 else { return }
         throw LedgerError(
             .notFound, "there is no ledger at \(path)",

@@ -36,6 +36,8 @@ public final class SQLiteEntryStore: EntryStore {
     public init(path: String, lockTimeout: Duration = .seconds(10)) throws(LedgerError) {
         self.path = path
         self.lockTimeout = lockTimeout
+        // Before its lock is made: none must be left behind where there is nothing to lock.
+        try LedgerFile.requireFile(at: path)
         queue = try FileLock.hold(path: path, timeout: lockTimeout) { () throws(LedgerError) in
             try LedgerFile.openWriter(at: path)
         }

@@ -15,6 +15,8 @@ enum Main {
             } else {
                 try command.run()
             }
+        } catch let error as LedgerError where error.cause is Output.Closed {
+            exit(0)
         } catch let error as LedgerError {
             Failure.report(error)
             exit(Failure.status(of: error.code))

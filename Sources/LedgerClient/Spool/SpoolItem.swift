@@ -61,10 +61,14 @@ public struct SpoolItem: Sendable, Equatable {
         return try EventReader.event(from: event)
     }
 
-    /// What it is, in a few words: `orders/prod/acme V42__add_index started`.
+    /// What it is, in a few words: `orders/prod/acme V42__add_index started`; what was typed by hand
+    /// goes by its command.
     public var summary: String {
         let target = EventSchema.targetMembers.compactMap { event[$0]?.string }
-        let change = event[["change", "name"]]?.string ?? event[["change", "id"]]?.string
+        var change = event[["change", "name"]]?.string ?? event[["change", "id"]]?.string
+        if change?.hasPrefix("manual-") ?? false, let command = event["command"]?.string {
+            change = String(command.prefix(60))
+        }
         let words = [
             target.joined(separator: "/"), change ?? "",
             event[["deployment", "status"]]?.string ?? event["type"]?.string ?? "",

@@ -37,7 +37,7 @@ enum EventRules {
     private static let required = Dictionary(
         uniqueKeysWithValues: EventType.allCases.map { ($0, required(for: $0)) })
 
-    private static func required(for type: EventType) -> [[String]] {
+    static func required(for type: EventType) -> [[String]] {
         switch type {
         case .deployment: [["service"], ["environment"], ["deployment", "status"]]
         case .merge: [["service"], ["change", "id"], ["git", "commit"]]

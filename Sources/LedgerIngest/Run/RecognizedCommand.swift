@@ -23,6 +23,8 @@ public struct RecognizedCommand: Sendable, Equatable {
     public var host: String?
     public var port: String?
     public var database: String?
+    /// The file that is the database, as the command names it.
+    public var databaseFile: String?
     /// The database user.
     public var executedAs: String?
     /// In the order in which they run.

@@ -13,28 +13,33 @@ enum Sqlite3Command {
         CommandExample(["sqlite3", "/var/lib/orders.db"]) {
             $0.tool = "sqlite3"
             $0.database = "orders.db"
+            $0.databaseFile = "/var/lib/orders.db"
             $0.scripts = [.standardInput]
         },
         CommandExample(["sqlite3", "-bail", "orders.db", ".read V42.sql", "SELECT 1;"]) {
             $0.tool = "sqlite3"
             $0.database = "orders.db"
+            $0.databaseFile = "orders.db"
             $0.scripts = [.file("V42.sql"), .inline("SELECT 1;")]
         },
         CommandExample(["sqlite3", "orders.db", ".read 'with space.sql'"]) {
             $0.tool = "sqlite3"
             $0.database = "orders.db"
+            $0.databaseFile = "orders.db"
             $0.scripts = [.file("with space.sql")]
         },
         CommandExample(["sqlite3", "--init", "V42.sql", "-separator", ",", "orders.db", "SELECT 1"])
         {
             $0.tool = "sqlite3"
             $0.database = "orders.db"
+            $0.databaseFile = "orders.db"
             $0.scripts = [.file("V42.sql"), .inline("SELECT 1")]
             $0.zeroExit = .leavesDoubt(advice: advice)
         },
         CommandExample(["nice", "-n", "5", "sqlite3", "-bail", "-cmd", "PRAGMA x", "orders.db"]) {
             $0.tool = "sqlite3"
             $0.database = "orders.db"
+            $0.databaseFile = "orders.db"
             $0.scripts = [.inline("PRAGMA x"), .standardInput]
         },
         CommandExample(["sqlite3", "-version"]) { $0.tool = "sqlite3" },
@@ -69,6 +74,7 @@ enum Sqlite3Command {
             if option == "cmd" || option == "init" { hasPreamble = true }
         }
         command.database = operands.first?.baseName
+        command.databaseFile = operands.first
         command.scripts += operands.dropFirst().map(script)
         if operands.count <= 1 { command.scripts.append(.standardInput) }
         if hasPreamble, !bails { command.zeroExit = .leavesDoubt(advice: advice) }

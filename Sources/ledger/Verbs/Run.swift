@@ -155,11 +155,14 @@ struct ConnectionTarget {
             let candidates = [recognized.port.map { "\(host):\($0)/\(database)" }, "\(host)/\(database)"]
             return candidates.lazy.compactMap(\.self).compactMap(configuration.target(at:)).first
         }
-        if let target = configuration.target(at: database) { return target }
-        // A SQLite file, seen from where ledger.yaml is.
-        guard let folder = configuration.folder else { return nil }
-        let path = AbsolutePath.text(database)
-        return configuration.targets.first { "\(folder)/\($0.address)" == path || $0.address == path }?
-            .target
+        guard let file = recognized.databaseFile, let folder = configuration.folder else {
+            return configuration.target(at: database)
+        }
+        // By the whole path: another folder's file of the same name is another database.
+        let path = AbsolutePath.text(file)
+        return configuration.targets.first { target in
+            let address = target.address
+            return AbsolutePath.text(address.hasPrefix("/") ? address : "\(folder)/\(address)") == path
+        }?.target
     }
 }

@@ -122,7 +122,8 @@ struct VerdictReport {
             ]
             try Output.line("verified: \(counts.joined(separator: ", "))")
             if expectedCount > 0 {
-                try Output.line("\(Number.grouped(Int64(expectedCount))) kept heads and receipts stand")
+                let words = expectedCount == 1 ? "head or receipt stands" : "heads and receipts stand"
+                try Output.line("\(Number.grouped(Int64(expectedCount))) kept \(words)")
             }
             if verdict.head.index >= 0 { try Output.line("head \(verdict.head.text)") }
             return
