@@ -67,7 +67,7 @@ struct RunLedgerFaultTests {
         #expect(result.errors.split(separator: "\n").count == 1)
         let rows = try Spool(path: fixture.spool).list()
         #expect(rows.map(\.refusal) == ["this token may not write", "this token may not write"])
-        #expect(rows.allSatisfy { $0.summary.hasPrefix("orders/test manual-") })
+        #expect(rows.allSatisfy { $0.summary.hasPrefix("orders/test sh -c") })
     }
 
     @Test func anEventThatIsNoneIsKeptForAPersonToMend() throws {
