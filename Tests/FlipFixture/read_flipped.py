@@ -14,23 +14,23 @@ sys.dont_write_bytecode = True
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
 import verify_ledger
 
-TABLES = {"meta": "name", "entry": "idx", "body": "idx", "private": "idx", "attachment": "number"}
+TABLES = {"meta": "name = 'log'", "entry": "1 ORDER BY idx", "body": "1 ORDER BY idx",
+          "private": "1 ORDER BY idx", "attachment": "1 ORDER BY number"}
 
 
 def contents(path):
     """Every value of the tables with its type; None if they can't be read.
 
-    What meta says of the projections is left out: it is derived, like them.
+    Of meta only the log's name: what it says of the projections is derived, like them.
     """
     try:
         database = sqlite3.connect(f"file:{path}?mode=ro", uri=True)
         database.text_factory = bytes
         rows = []
-        for table, key in TABLES.items():
+        for table, which in TABLES.items():
             columns = [row[1].decode() for row in database.execute(f"PRAGMA table_info({table})")]
             values = ", ".join(f"typeof({name}), {name}" for name in columns)
-            rows.append(database.execute(f"SELECT {values} FROM {table}"
-                                         f" WHERE {key} IS NOT 'projection' ORDER BY {key}").fetchall())
+            rows.append(database.execute(f"SELECT {values} FROM {table} WHERE {which}").fetchall())
         database.close()
         return rows
     except (sqlite3.Error, UnicodeDecodeError, OverflowError, MemoryError):
