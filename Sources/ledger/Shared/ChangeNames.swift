@@ -7,9 +7,10 @@ struct ChangeNames {
 
     init(_ configuration: Configuration, service: String?) throws(LedgerError) {
         let tool = configuration.services.first { $0.name == service }?.tool
-        naming = try ChangeNaming(tool: tool.map { (name) throws(LedgerError) in
-            try MigrationTool(named: name)
-        })
+        naming = try ChangeNaming(
+            tool: tool.map { (name) throws(LedgerError) in
+                try MigrationTool(named: name)
+            })
     }
 
     /// The change of a script, or the one that goes by a file's stem.

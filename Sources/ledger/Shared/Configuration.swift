@@ -43,7 +43,9 @@ struct Configuration: Sendable {
         while true {
             let path = folder == "/" ? "/\(fileName)" : "\(folder)/\(fileName)"
             if access(path, F_OK) == 0 { return try read(path, folder: folder) }
-            guard folder != "/", let slash = folder.lastIndex(of: "/") else { return Configuration() }
+            guard folder != "/", let slash = folder.lastIndex(of: "/") else {
+                return Configuration()
+            }
             folder = slash == folder.startIndex ? "/" : String(folder[..<slash])
         }
     }
@@ -88,7 +90,9 @@ private struct ConfigurationReader {
 
     mutating func configuration(_ node: Node) throws(LedgerError) -> Configuration {
         var configuration = Configuration(folder: folder)
-        for (key, value) in try members(node, "the file", ["ledger", "services", "aliases", "targets"]) {
+        for (key, value) in try members(
+            node, "the file", ["ledger", "services", "aliases", "targets"])
+        {
             switch key {
             case "ledger": configuration.ledger = resolved(try text(value, key))
             case "services":
@@ -118,7 +122,8 @@ private struct ConfigurationReader {
         return "/" + parts.joined(separator: "/")
     }
 
-    private func service(_ name: String, _ node: Node) throws(LedgerError) -> Configuration.Service {
+    private func service(_ name: String, _ node: Node) throws(LedgerError) -> Configuration.Service
+    {
         var service = Configuration.Service(name: name)
         for (key, value) in try members(node, "services.\(name)", ["paths", "tool"]) {
             if key == "tool" {

@@ -6,7 +6,8 @@ struct TargetFlags: ParsableArguments {
     @Option(help: "What is deployed: an application or a database. [$LEDGER_SERVICE]")
     var service: String?
 
-    @Option(name: [.customLong("env"), .customLong("environment")],
+    @Option(
+        name: [.customLong("env"), .customLong("environment")],
         help: "dev, test, stage, prod and so on. [$LEDGER_ENV]")
     var environment: String?
 
@@ -119,10 +120,13 @@ struct EventFlags: ParsableArguments {
     var source: String?
 
     @Option(
-        name: .customLong("label"), help: ArgumentHelp("Free words; repeatable.", valueName: "name=value"))
+        name: .customLong("label"),
+        help: ArgumentHelp("Free words; repeatable.", valueName: "name=value"))
     var labels: [String] = []
 
-    @Option(name: .customLong("link"), help: ArgumentHelp("A page about it; repeatable.", valueName: "name=url"))
+    @Option(
+        name: .customLong("link"),
+        help: ArgumentHelp("A page about it; repeatable.", valueName: "name=url"))
     var links: [String] = []
 
     @Option(

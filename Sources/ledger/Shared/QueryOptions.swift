@@ -32,7 +32,8 @@ struct QueryOptions: ParsableArguments {
     @Option(name: .customLong("actor"), help: "The id or name of who did it.")
     var actors: [String] = []
 
-    @Option(name: .customLong("type"), help: "deployment, if left out; merge, review, note and others.")
+    @Option(
+        name: .customLong("type"), help: "deployment, if left out; merge, review, note and others.")
     var types: [String] = []
 
     @Option(name: .customLong("status"), help: "started, succeeded, failed, skipped, unknown.")
@@ -131,7 +132,8 @@ struct QueryOptions: ParsableArguments {
     ) throws(LedgerError) -> [String] {
         if values.isEmpty { return [] }
         let names = try reader.knownNames(of: member)
-        for value in try given(values, flag) where !names.contains(where: { $0.hasSameBytes(as: value) }) {
+        for value in try given(values, flag)
+        where !names.contains(where: { $0.hasSameBytes(as: value) }) {
             throw LedgerError(
                 .notFound, "nothing was ever recorded with \(flag) \(value)",
                 advice: Suggestion.advice(for: value, among: names))

@@ -53,7 +53,9 @@ final class Progress {
     }
 
     func show(_ count: Int64) {
-        guard Terminal.errorIsTerminal, ContinuousClock.now - last > .milliseconds(100) else { return }
+        guard Terminal.errorIsTerminal, ContinuousClock.now - last > .milliseconds(100) else {
+            return
+        }
         last = .now
         isShown = true
         Terminal.write("\r\(Number.grouped(count)) \(what)\u{1B}[K", to: STDERR_FILENO)

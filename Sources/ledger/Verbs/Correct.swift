@@ -35,7 +35,8 @@ struct Correct: AsyncParsableCommand {
         }
         let right = try right.members(of: body.event, try Configuration.current())
         if right.isEmpty {
-            throw LedgerError(.usage, "nothing to correct is given", advice: "see ledger correct --help")
+            throw LedgerError(
+                .usage, "nothing to correct is given", advice: "see ledger correct --help")
         }
         var event = JSONObject()
         event.set("correction", at: "type")

@@ -17,7 +17,8 @@ struct HeadVerb: ParsableCommand {
     func run() throws {
         let head = try ledger.openToRead().head()
         if head.index < 0 {
-            throw LedgerError(.notFound, "the ledger has no entries yet", advice: "ledger record --help")
+            throw LedgerError(
+                .notFound, "the ledger has no entries yet", advice: "ledger record --help")
         }
         try Output.line(head.text)
     }

@@ -67,7 +67,8 @@ struct ImportEvents: ParsableCommand {
         _ reader: EventBatches, _ ledger: LocalLedger, _ source: String, _ progress: Progress
     ) throws -> Tally {
         var tally = Tally()
-        try ledger.recordAll(source: source, next: { () throws(LedgerError) in try reader.next() }) {
+        try ledger.recordAll(source: source, next: { () throws(LedgerError) in try reader.next() })
+        {
             for receipt in $0 { tally.add(receipt) }
             progress.show(tally.count)
         }

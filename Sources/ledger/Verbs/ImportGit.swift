@@ -25,7 +25,9 @@ struct ImportGit: ParsableCommand {
 
     @Option(help: "The service whose scripts these are. [$LEDGER_SERVICE]") var service: String?
 
-    @Option(help: ArgumentHelp("Where they lie, from the repository's root; repeatable.", valueName: "glob"))
+    @Option(
+        help: ArgumentHelp(
+            "Where they lie, from the repository's root; repeatable.", valueName: "glob"))
     var paths: [String] = []
 
     @Option(help: "The tool that runs them.") var tool: String?
@@ -60,7 +62,9 @@ struct ImportGit: ParsableCommand {
         var tally = Tally()
         var batch: LocalLedger.Batch = []
         func record() throws {
-            for result in try ledger.recordEach(batch, source: git.source) { tally.add(try result.get()) }
+            for result in try ledger.recordEach(batch, source: git.source) {
+                tally.add(try result.get())
+            }
             batch.removeAll(keepingCapacity: true)
         }
         do {
@@ -111,7 +115,8 @@ struct ImportGit: ParsableCommand {
         if known.allSatisfy(\.paths.isEmpty) {
             throw LedgerError(
                 .usage, "it is not known where the scripts of \(name ?? "any service") lie",
-                advice: "give --service orders --paths 'migrations/**', or write them into ledger.yaml")
+                advice:
+                    "give --service orders --paths 'migrations/**', or write them into ledger.yaml")
         }
         var services: [GitImportOptions.Service] = []
         for service in known where !service.paths.isEmpty {

@@ -48,7 +48,8 @@ struct Query: ParsableCommand {
         try showTable(query, reader, now)
     }
 
-    private func showTable(_ query: EntryQuery, _ reader: any EntryReader, _ now: Timestamp) throws {
+    private func showTable(_ query: EntryQuery, _ reader: any EntryReader, _ now: Timestamp) throws
+    {
         let known = try reader.targets(matching: query)
         var table = DeploymentTable(output.appearance, to: output.output)
         var count = 0

@@ -28,7 +28,8 @@ struct RecordFlags: ParsableArguments {
     ///
     /// - Parameter needsService: the only service of `ledger.yaml` is meant if none is given.
     func record(
-        needsService: Bool = false, about indexes: [Int64] = [], attachments added: [Attachment] = [],
+        needsService: Bool = false, about indexes: [Int64] = [],
+        attachments added: [Attachment] = [],
         _ add: (inout JSONObject) throws(LedgerError) -> Void
     ) async throws {
         let configuration = try Configuration.current()
@@ -38,7 +39,8 @@ struct RecordFlags: ParsableArguments {
             guard let service = configuration.onlyService else {
                 throw LedgerError(
                     .usage, "it is not known which service this is about",
-                    advice: "give --service, set LEDGER_SERVICE, or name one service in ledger.yaml")
+                    advice: "give --service, set LEDGER_SERVICE, or name one service in ledger.yaml"
+                )
             }
             object.set(service, at: "service")
         }
@@ -61,7 +63,9 @@ struct ReceiptOptions: ParsableArguments {
     func record(_ events: [Event], in ledger: LedgerOptions) async throws {
         let receipts = try await ledger.withWriter { try await $0.record(events, source: "cli") }
         for receipt in receipts {
-            if receipt.isRepeat { Terminal.note("it was recorded before: this is its first receipt") }
+            if receipt.isRepeat {
+                Terminal.note("it was recorded before: this is its first receipt")
+            }
             if isJSON {
                 try Output.json([
                     "hash": .string(receipt.hash.hex), "index": .integer(receipt.index),
@@ -103,7 +107,9 @@ struct RecordDeployment: AsyncParsableCommand {
     @Option(help: "What went wrong.") var error: String?
     @Option(help: "The database user that it ran as.") var executedAs: String?
 
-    @Option(help: "How to undo it: \(RollbackStrategy.allCases.map(\.rawValue).joined(separator: ", ")).")
+    @Option(
+        help:
+            "How to undo it: \(RollbackStrategy.allCases.map(\.rawValue).joined(separator: ", ")).")
     var strategy: String?
 
     func run() async throws {
@@ -134,7 +140,8 @@ struct RecordReview: AsyncParsableCommand {
     @OptionGroup var flags: RecordFlags
 
     @Option(help: "approved, rejected, commented, passed or failed.") var decision: String
-    @Option(name: .customLong("review-kind"), help: "approval, lint or test.") var reviewKind: String?
+    @Option(name: .customLong("review-kind"), help: "approval, lint or test.") var reviewKind:
+        String?
     @Option(help: "In which role.") var role: String?
     @Option(help: "The name of the check.") var check: String?
 

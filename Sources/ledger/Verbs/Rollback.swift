@@ -23,9 +23,10 @@ struct RollbackSet: AsyncParsableCommand {
 
     @OptionGroup var flags: RecordFlags
 
-    @Option(help: ArgumentHelp(
-        "\(RollbackStrategy.allCases.map(\.rawValue).joined(separator: ", ")).",
-        valueName: "strategy"))
+    @Option(
+        help: ArgumentHelp(
+            "\(RollbackStrategy.allCases.map(\.rawValue).joined(separator: ", ")).",
+            valueName: "strategy"))
     var strategy: String
 
     @Option(help: ArgumentHelp("The script that undoes it; its bytes are kept.", valueName: "path"))
@@ -42,7 +43,9 @@ struct RollbackSet: AsyncParsableCommand {
             try TextFile.bytes(path, limit: EventSchema.attachmentByteLimit)
         }
         try await flags.record(
-            needsService: true, attachments: script.map { [Attachment(name: Attachment.rollbackScript, bytes: $0)] } ?? []
+            needsService: true,
+            attachments: script.map { [Attachment(name: Attachment.rollbackScript, bytes: $0)] }
+                ?? []
         ) { (event) throws(LedgerError) in
             event.set("rollback_plan", at: "type")
             event.set(strategy, at: "rollback", "strategy")

@@ -25,9 +25,14 @@ struct Run: AsyncParsableCommand {
 
     @OptionGroup(title: "Where") var target: TargetFlags
 
-    @Option(help: "The change: its id or its file's stem, if the command doesn't show it. [$LEDGER_CHANGE]")
+    @Option(
+        help:
+            "The change: its id or its file's stem, if the command doesn't show it. [$LEDGER_CHANGE]"
+    )
     var change: String?
-    @Option(help: ArgumentHelp("The script, if the command doesn't show it. [$LEDGER_FILE]", valueName: "path"))
+    @Option(
+        help: ArgumentHelp(
+            "The script, if the command doesn't show it. [$LEDGER_FILE]", valueName: "path"))
     var file: String?
     @Option(help: "The tool that runs. [$LEDGER_TOOL]") var tool: String?
     @Option(help: "schema, data, config or permission. [$LEDGER_KIND]") var kind: String?
@@ -36,20 +41,27 @@ struct Run: AsyncParsableCommand {
     @Option(name: [.customLong("reason"), .customShort("m")], help: "Why. [$LEDGER_REASON]")
     var reason: String?
     @Option(help: "A line that says what it is. [$LEDGER_TITLE]") var title: String?
-    @Option(help: "apply, revert, baseline, mark or repair. [$LEDGER_OPERATION]") var operation: String?
+    @Option(help: "apply, revert, baseline, mark or repair. [$LEDGER_OPERATION]") var operation:
+        String?
     @Option(help: "Which attempt it is: 1, 2, 3. [$LEDGER_ATTEMPT]") var attempt: String?
     @Option(help: "Ties the deployments of one run. [$LEDGER_GROUP]") var group: String?
-    @Option(help: "Who does it, if the job or your login doesn't say. [$LEDGER_ACTOR]") var actor: String?
+    @Option(help: "Who does it, if the job or your login doesn't say. [$LEDGER_ACTOR]") var actor:
+        String?
     @Option(help: "Who sends it. [$LEDGER_SOURCE]") var source: String?
     @Option(help: "The page of the pipeline's run. [$LEDGER_RUN]") var run: String?
-    @Option(name: .customLong("label"), help: ArgumentHelp("Free words; repeatable.", valueName: "name=value"))
+    @Option(
+        name: .customLong("label"),
+        help: ArgumentHelp("Free words; repeatable.", valueName: "name=value"))
     var labels: [String] = []
 
-    @Flag(help: "Start the command only once its beginning is recorded, and fail if its end can't be.")
+    @Flag(
+        help: "Start the command only once its beginning is recorded, and fail if its end can't be."
+    )
     var requireRecord = false
-    @Option(help: ArgumentHelp(
-        "How long the ledger may take after the command's end; 5 if left out. [$LEDGER_RECORD_TIMEOUT]",
-        valueName: "seconds"))
+    @Option(
+        help: ArgumentHelp(
+            "How long the ledger may take after the command's end; 5 if left out. [$LEDGER_RECORD_TIMEOUT]",
+            valueName: "seconds"))
     var recordTimeout: String?
 
     @OptionGroup var ledger: LedgerOptions
@@ -101,7 +113,8 @@ struct Run: AsyncParsableCommand {
     private func request(_ configuration: Configuration) -> RunRequest {
         var request = RunRequest(command: command)
         let known = ConnectionTarget(configuration).target(of: command)
-        request.service = value(target.service, "LEDGER_SERVICE") ?? known?.service ?? configuration.onlyService
+        request.service =
+            value(target.service, "LEDGER_SERVICE") ?? known?.service ?? configuration.onlyService
         request.environment = (value(target.environment, "LEDGER_ENV") ?? known?.environment)
             .map(configuration.environment)
         request.tenant = value(target.tenant, "LEDGER_TENANT") ?? known?.tenant
@@ -152,7 +165,9 @@ struct ConnectionTarget {
             command: command, environment: Environment.all, userName: LocalUser.name)
         guard let database = recognized.database else { return nil }
         if let host = recognized.host {
-            let candidates = [recognized.port.map { "\(host):\($0)/\(database)" }, "\(host)/\(database)"]
+            let candidates = [
+                recognized.port.map { "\(host):\($0)/\(database)" }, "\(host)/\(database)",
+            ]
             return candidates.lazy.compactMap(\.self).compactMap(configuration.target(at:)).first
         }
         guard let file = recognized.databaseFile, let folder = configuration.folder else {
@@ -162,7 +177,8 @@ struct ConnectionTarget {
         let path = AbsolutePath.text(file)
         return configuration.targets.first { target in
             let address = target.address
-            return AbsolutePath.text(address.hasPrefix("/") ? address : "\(folder)/\(address)") == path
+            return AbsolutePath.text(address.hasPrefix("/") ? address : "\(folder)/\(address)")
+                == path
         }?.target
     }
 }

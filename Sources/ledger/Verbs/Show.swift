@@ -77,7 +77,8 @@ struct Show: ParsableCommand {
         if script {
             let event = entry.body.flatMap { StoredBody($0) }?.event
             let digest =
-                event?[["change", "digest"]]?.string ?? event?[["rollback", "script_digest"]]?.string
+                event?[["change", "digest"]]?.string
+                ?? event?[["rollback", "script_digest"]]?.string
             return try printScript(digest, of: "entry #\(entry.index)", reader)
         }
         if output.recordFormat != nil {
@@ -113,7 +114,8 @@ struct Show: ParsableCommand {
             throw LedgerError(.notFound, "no script is known of \(what)")
         }
         guard let bytes = try reader.attachment(key) else {
-            throw LedgerError(.notFound, "of the script of \(what) only the digest was recorded, \(digest)")
+            throw LedgerError(
+                .notFound, "of the script of \(what) only the digest was recorded, \(digest)")
         }
         try Output.write(bytes)
     }

@@ -73,7 +73,8 @@ struct SpoolSend: AsyncParsableCommand {
         if refused { _ = try spool.retryRefused() }
         let result = try await spool.send { (address) throws(LedgerError) in
             let ledger = try LocalLedger(path: address, principal: LocalUser.principal)
-            return { (events) throws(LedgerError) in try await ledger.record(events, source: "cli") }
+            return { (events) throws(LedgerError) in try await ledger.record(events, source: "cli")
+            }
         } progress: { name, fate in
             switch fate {
             case .recorded(let receipt): Terminal.note(receipt.text)

@@ -22,7 +22,8 @@ struct Verify: ParsableCommand {
 
     @OptionGroup var ledger: LedgerOptions
 
-    @Option(help: ArgumentHelp("A head that must still stand; repeatable.", valueName: "index:hash"))
+    @Option(
+        help: ArgumentHelp("A head that must still stand; repeatable.", valueName: "index:hash"))
     var expect: [String] = []
 
     @Option(help: ArgumentHelp("A file with what ledger head printed.", valueName: "path"))
@@ -68,7 +69,8 @@ struct Verify: ParsableCommand {
         for text in expect {
             guard let head = Head(text) else {
                 throw LedgerError(
-                    .usage, "--expect \(text) is not INDEX:HASH", advice: "ledger head prints it so")
+                    .usage, "--expect \(text) is not INDEX:HASH", advice: "ledger head prints it so"
+                )
             }
             heads.append(head)
         }
@@ -88,7 +90,8 @@ struct Verify: ParsableCommand {
             heads += found
         }
         if !receipts.isEmpty, heads.isEmpty {
-            throw LedgerError(.usage, "no receipts were found", advice: "they look like ledger: #12 9f2c…")
+            throw LedgerError(
+                .usage, "no receipts were found", advice: "they look like ledger: #12 9f2c…")
         }
         return heads
     }
@@ -122,14 +125,17 @@ struct VerdictReport {
             ]
             try Output.line("verified: \(counts.joined(separator: ", "))")
             if expectedCount > 0 {
-                let words = expectedCount == 1 ? "head or receipt stands" : "heads and receipts stand"
+                let words =
+                    expectedCount == 1 ? "head or receipt stands" : "heads and receipts stand"
                 try Output.line("\(Number.grouped(Int64(expectedCount))) kept \(words)")
             }
             if verdict.head.index >= 0 { try Output.line("head \(verdict.head.text)") }
             return
         }
         try Output.line("NOT VERIFIED: \(Self.line(first))")
-        for problem in problems.kept.dropFirst() { try Output.line("  also: \(Self.line(problem))") }
+        for problem in problems.kept.dropFirst() {
+            try Output.line("  also: \(Self.line(problem))")
+        }
         let rest = problems.count - problems.kept.count
         if rest > 0 { try Output.line("  and \(Number.grouped(Int64(rest))) more") }
     }
