@@ -5,8 +5,7 @@ enum AbsolutePath {
     static func text(_ path: String) -> String {
         if let real = resolved(path) { return real }
         let name = path.split(separator: "/").last.map(String.init) ?? ""
-        let folder =
-            path.hasPrefix("/") || path.contains("/") ? String(path.dropLast(name.count)) : "."
+        let folder = path.contains("/") ? String(path.dropLast(name.count)) : "."
         guard !path.hasSuffix("/"), let real = resolved(folder) else { return path }
         return real == "/" ? "/" + name : "\(real)/\(name)"
     }
