@@ -10,27 +10,44 @@ public enum Base64URL {
         return values
     }()
 
+    // The two digits of each 12 bits, the first in the low byte.
+    private static let pairs: [UInt16] = (0..<4096).map {
+        UInt16(alphabet[$0 >> 6]) | UInt16(alphabet[$0 & 63]) << 8
+    }
+
     public static func append(_ bytes: UnsafeRawBufferPointer, to buffer: inout [UInt8]) {
-        alphabet.withUnsafeBufferPointer { alphabet in
-            var index = 0
-            while index + 2 < bytes.count {
-                let triple =
-                    UInt32(bytes[index]) << 16 | UInt32(bytes[index + 1]) << 8
-                    | UInt32(bytes[index + 2])
-                buffer.append(alphabet[Int(triple >> 18)])
-                buffer.append(alphabet[Int(triple >> 12 & 63)])
-                buffer.append(alphabet[Int(triple >> 6 & 63)])
-                buffer.append(alphabet[Int(triple & 63)])
-                index += 3
-            }
-            let rest = bytes.count - index
-            guard rest > 0 else { return }
-            let last = rest == 2 ? UInt32(bytes[index + 1]) << 8 : 0
-            let triple = UInt32(bytes[index]) << 16 | last
-            buffer.append(alphabet[Int(triple >> 18)])
-            buffer.append(alphabet[Int(triple >> 12 & 63)])
-            if rest == 2 { buffer.append(alphabet[Int(triple >> 6 & 63)]) }
+        // Written aside and appended at once: an array checks who owns it at every append.
+        withUnsafeTemporaryAllocation(
+            byteCount: (bytes.count * 4 + 2) / 3, alignment: 2
+        ) { digits in
+            pairs.withUnsafeBufferPointer { write(bytes, with: $0, to: digits) }
+            buffer.append(contentsOf: digits)
         }
+    }
+
+    private static func write(
+        _ bytes: UnsafeRawBufferPointer, with pairs: UnsafeBufferPointer<UInt16>,
+        to digits: UnsafeMutableRawBufferPointer
+    ) {
+        var (index, place) = (0, 0)
+        while index + 2 < bytes.count {
+            let triple =
+                UInt32(bytes[index]) << 16 | UInt32(bytes[index + 1]) << 8
+                | UInt32(bytes[index + 2])
+            let first = pairs[Int(triple >> 12)].littleEndian
+            let second = pairs[Int(triple & 0xFFF)].littleEndian
+            digits.storeBytes(of: first, toByteOffset: place, as: UInt16.self)
+            digits.storeBytes(of: second, toByteOffset: place + 2, as: UInt16.self)
+            index += 3
+            place += 4
+        }
+        let rest = bytes.count - index
+        guard rest > 0 else { return }
+        let last = rest == 2 ? UInt32(bytes[index + 1]) << 8 : 0
+        let triple = UInt32(bytes[index]) << 16 | last
+        let first = pairs[Int(triple >> 12)].littleEndian
+        digits.storeBytes(of: first, toByteOffset: place, as: UInt16.self)
+        if rest == 2 { digits[place + 2] = UInt8(pairs[Int(triple & 0xFFF)] & 0xFF) }
     }
 
     public static func append(_ bytes: some Collection<UInt8>, to buffer: inout [UInt8]) {

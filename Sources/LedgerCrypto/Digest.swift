@@ -39,14 +39,16 @@ public struct Digest: Hashable, Comparable, Sendable {
         guard digits.count == 64 else { return nil }
         var digest = Digest.zero
         let isValid = Swift.withUnsafeMutableBytes(of: &digest.words) { bytes in
-            var invalid: UInt8 = 0
-            for index in 0..<32 {
-                let high = Hexadecimal.table[Int(digits[2 * index])]
-                let low = Hexadecimal.table[Int(digits[2 * index + 1])]
-                invalid |= (high | low) & 0xF0
-                bytes[index] = high << 4 | low
+            Hexadecimal.table.withUnsafeBufferPointer { table in
+                var invalid: UInt8 = 0
+                for index in 0..<32 {
+                    let high = table[Int(digits[2 * index])]
+                    let low = table[Int(digits[2 * index + 1])]
+                    invalid |= (high | low) & 0xF0
+                    bytes[index] = high << 4 | low
+                }
+                return invalid == 0
             }
-            return invalid == 0
         }
         guard isValid else { return nil }
         self = digest

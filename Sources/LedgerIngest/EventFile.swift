@@ -19,8 +19,8 @@ public struct EventFile: ~Copyable {
 
     private static let block = 1 << 18
 
-    private let descriptor: Int32
-    private let name: String
+    private var descriptor: Int32 = -1
+    private var name = ""
     private var buffer: [UInt8] = []
     private var offset = 0
     private var line = 1
@@ -28,10 +28,13 @@ public struct EventFile: ~Copyable {
     private var form = Form.unknown
     private var isFirstElement = true
 
-    /// - Parameter path: a file, or `-` for standard input.
-    public init(path: String) throws(LedgerError) {
+    /// - Parameters:
+    ///   - path: a file, or `-` for standard input.
+    ///   - isCollected: read to its end first, into a temporary file, where it is a pipe: whoever
+    ///     holds a lock while reading must not wait for somebody else's output.
+    public init(path: String, isCollected: Bool = false) throws(LedgerError) {
         name = path == "-" ? "standard input" : path
-        descriptor = path == "-" ? dup(STDIN_FILENO) : open(path, O_RDONLY | O_CLOEXEC)
+        descriptor = try Self.open(path, isCollected: isCollected)
         guard descriptor >= 0 else {
             let code = errno
             throw LedgerError(
@@ -46,6 +49,41 @@ public struct EventFile: ~Copyable {
 
     deinit {
         close(descriptor)
+    }
+
+    private static func open(_ path: String, isCollected: Bool) throws(LedgerError) -> Int32 {
+        let opened = path == "-" ? dup(STDIN_FILENO) : Glibc.open(path, O_RDONLY | O_CLOEXEC)
+        return isCollected ? try collected(opened) : opened
+    }
+
+    /// A file with everything that comes from a pipe; files are given back as they are.
+    private static func collected(_ source: Int32) throws(LedgerError) -> Int32 {
+        var status = stat()
+        guard source >= 0, fstat(source, &status) == 0, status.st_mode & S_IFMT != S_IFREG,
+            status.st_mode & S_IFMT != S_IFDIR
+        else { return source }
+        defer { close(source) }
+        let folder = getenv("TMPDIR").map { String(cString: $0) } ?? "/tmp"
+        var template = Array("\(folder)/ledger-import-XXXXXX".utf8CString)
+        let target = mkstemp(&template)
+        guard target >= 0, fcntl(target, F_SETFD, FD_CLOEXEC) == 0 else {
+            throw LedgerError(.io, "\(folder): \(String(cString: strerror(errno)))")
+        }
+        // It goes with its descriptor.
+        unlink(template)
+        var bytes = [UInt8](repeating: 0, count: block)
+        while true {
+            let count = read(source, &bytes, bytes.count)
+            if count < 0, errno == EINTR { continue }
+            if count == 0, lseek(target, 0, SEEK_SET) == 0 { return target }
+            guard count > 0, write(target, bytes, count) == count else {
+                let code = errno
+                close(target)
+                throw LedgerError(
+                    code == ENOSPC ? .diskFull : .io,
+                    "standard input, kept in \(folder): \(String(cString: strerror(code)))")
+            }
+        }
     }
 
     /// The next event's bytes, not yet read as JSON; nil at the end.

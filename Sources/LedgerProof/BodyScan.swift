@@ -1,3 +1,4 @@
+import Foundation
 import LedgerCore
 import LedgerCrypto
 
@@ -148,7 +149,13 @@ extension UnsafeRawBufferPointer {
     }
 
     func equals(_ other: UnsafeRawBufferPointer) -> Bool {
-        count == other.count && elementsEqual(other)
+        guard count == other.count else { return false }
+        guard let left = baseAddress, let right = other.baseAddress else { return true }
+        return memcmp(left, right, count) == 0
+    }
+
+    func equals(_ other: [UInt8]) -> Bool {
+        other.withUnsafeBytes { equals($0) }
     }
 }
 

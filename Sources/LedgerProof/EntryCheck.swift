@@ -42,6 +42,7 @@ final class EntryCheck {
         var byteCount: Int64 = 0
     }
 
+    private let storedAttachments: Set<Digest>
     // The JSON string of the log's name; nil if the ledger has lost it.
     private let log: [UInt8]?
     private let hasher = SHA256()
@@ -49,7 +50,9 @@ final class EntryCheck {
     private var scratch: [UInt8] = []
     private var result = Result()
 
-    init(log: String?) {
+    /// - Parameter attachments: the digests of those that are stored.
+    init(log: String?, attachments: Set<Digest>) {
+        storedAttachments = attachments
         self.log = log.map { log in
             var bytes: [UInt8] = []
             CanonicalJSON.append(log, to: &bytes)
@@ -128,7 +131,8 @@ final class EntryCheck {
         guard let script else { return }
         switch (script.digest, script.isAttached) {
         case (let digest?, true): result.attached.append((digest, index, name))
-        case (let digest?, false): result.mentioned.append((digest, index))
+        case (let digest?, false):
+            if storedAttachments.contains(digest) { result.mentioned.append((digest, index)) }
         case (nil, true):
             result.absences.append(Absence(index: index, name: name, isAttachment: true))
         case (nil, false): break
@@ -149,12 +153,13 @@ final class EntryCheck {
     private func checkPrivate(_ stored: StoredBytes, _ scan: BodyScan) {
         var others = readOthers(stored)
         var hasUnreadable = others == nil
-        var unnamed = stored.disclosures.indices.filter { stored.disclosures[$0] != nil }
+        // A bit for each column whose value the body has named.
+        var named: UInt32 = 0
         for item in scan.privateDigests {
             let disclosure: UnsafeRawBufferPointer?
             if let place = Self.place(of: item.name) {
                 disclosure = stored.disclosures[place]
-                unnamed.removeAll { $0 == place }
+                named |= 1 << UInt32(place)
             } else if let place = others?.firstIndex(where: { $0.name.equals(item.name) }) {
                 disclosure = others?.remove(at: place).bytes
             } else {
@@ -174,9 +179,9 @@ final class EntryCheck {
                 hasUnreadable = true
             }
         }
-        for place in unnamed {
-            let name = stored.disclosures[place].flatMap { Self.name(inDisclosure: $0) }
-            if name?.elementsEqual(Self.names[place]) == true {
+        for place in stored.disclosures.indices where named & 1 << UInt32(place) == 0 {
+            guard let bytes = stored.disclosures[place] else { continue }
+            if Self.name(inDisclosure: bytes)?.equals(Self.names[place]) == true {
                 reportExtra(stored.index, StoredBytes.names[place])
             } else {
                 hasUnreadable = true
@@ -259,7 +264,7 @@ final class EntryCheck {
     private static let names = StoredBytes.names.map { Array($0.utf8) }
 
     private static func place(of name: UnsafeRawBufferPointer) -> Int? {
-        names.firstIndex { $0.count == name.count && name.elementsEqual($0) }
+        names.firstIndex { name.equals($0) }
     }
 
     private static func text(_ bytes: UnsafeRawBufferPointer) -> String {

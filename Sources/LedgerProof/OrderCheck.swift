@@ -67,7 +67,7 @@ final class OrderCheck: @unchecked Sendable {
     private func add(_ mark: EntryCheck.Mark) {
         checkIndex(mark)
         if let place = mark.place { check(place, of: mark) }
-        if let hashes = expected.removeValue(forKey: mark.index),
+        if !expected.isEmpty, let hashes = expected.removeValue(forKey: mark.index),
             let other = hashes.first(where: { $0 != mark.hash })
         {
             report(

@@ -47,6 +47,7 @@ public struct Verifier: Sendable {
         let start = ContinuousClock.now
         let reader = try open()
         let bound = try reader.indexBound()
+        let stored = try reader.attachmentDigests()
         let order = OrderCheck(expected: expected)
         let turns = Turns()
         let chunkCount = max(1, Int((bound + Self.chunk - 1) / Self.chunk))
@@ -54,7 +55,7 @@ public struct Verifier: Sendable {
         DispatchQueue.concurrentPerform(iterations: threadCount) { _ in
             do throws(LedgerError) {
                 let reader = try open()
-                let check = EntryCheck(log: reader.log)
+                let check = EntryCheck(log: reader.log, attachments: stored)
                 while let number = turns.take(below: chunkCount) {
                     let range = Self.range(ofChunk: number, of: chunkCount)
                     do throws(LedgerError) {

@@ -38,7 +38,7 @@ struct HistoryRowReader {
             """
             SELECT about.entry, body.bytes FROM about JOIN body ON body.idx = about.idx
             WHERE about.entry IN (?, ?) ORDER BY about.idx
-            """)
+            """, isCached: true)
     }
 
     func row(in statement: RawStatement) throws -> HistoryRow {

@@ -8,8 +8,12 @@ struct RawStatement {
     private let statement: Statement
     private let connection: OpaquePointer?
 
-    init(_ db: Database, _ sql: String, arguments: [DatabaseValue] = []) throws {
-        statement = try db.makeStatement(sql: sql)
+    /// - Parameter isCached: prepared once for the connection and used again; never by two loops
+    ///   at a time.
+    init(
+        _ db: Database, _ sql: String, arguments: [DatabaseValue] = [], isCached: Bool = false
+    ) throws {
+        statement = try isCached ? db.cachedStatement(sql: sql) : db.makeStatement(sql: sql)
         if !arguments.isEmpty { try statement.setArguments(StatementArguments(arguments)) }
         connection = db.sqliteConnection
     }
@@ -97,11 +101,11 @@ struct RawStatement {
 
     /// The bytes of a text or blob, valid until the next step; nil for NULL.
     func bytes(_ column: Int32) -> UnsafeRawBufferPointer? {
-        guard let start = sqlite3_column_blob(pointer, column) else {
-            return isNull(column) ? nil : UnsafeRawBufferPointer(start: nil, count: 0)
-        }
+        // Asked first, since most columns of private values are NULL.
+        if isNull(column) { return nil }
+        let start = sqlite3_column_blob(pointer, column)
         return UnsafeRawBufferPointer(
-            start: start, count: Int(sqlite3_column_bytes(pointer, column)))
+            start: start, count: start == nil ? 0 : Int(sqlite3_column_bytes(pointer, column)))
     }
 
     func text(_ column: Int32) -> String? {

@@ -81,6 +81,19 @@ public final class SQLiteBytesReader: StoredBytesReader {
 
     private static var nothing: UnsafeRawBufferPointer { .init(start: nil, count: 0) }
 
+    public func attachmentDigests() throws(LedgerError) -> Set<Digest> {
+        try read { db in
+            // Not from the index: what is stored counts.
+            let statement = try RawStatement(db, "SELECT digest FROM attachment NOT INDEXED")
+            defer { statement.reset() }
+            var digests: Set<Digest> = []
+            while try statement.step() {
+                if let digest = statement.digest(0) { digests.insert(digest) }
+            }
+            return digests
+        }
+    }
+
     public func forEachAttachment(
         _ body: (Digest?, UnsafeRawBufferPointer) throws -> Void
     ) throws(LedgerError) {

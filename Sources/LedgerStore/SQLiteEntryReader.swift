@@ -2,12 +2,15 @@ import GRDB
 import Glibc
 import LedgerCore
 import LedgerCrypto
+import Synchronization
 
 /// A ledger's file, opened to read, as it stood when it was opened.
 public final class SQLiteEntryReader: EntryReader {
     public let path: String
     public let log: String
     private let queue: DatabaseQueue
+    // What is read stays the same while the connection is open, and so does its version.
+    private let isProjectionChecked = Mutex(false)
 
     public init(path: String) throws(LedgerError) {
         self.path = path
@@ -31,7 +34,10 @@ public final class SQLiteEntryReader: EntryReader {
         _ body: (Database) throws -> Result
     ) throws(LedgerError) -> Result {
         try read { db in
-            try LedgerFile.checkProjection(db)
+            if !isProjectionChecked.withLock({ $0 }) {
+                try LedgerFile.checkProjection(db)
+                isProjectionChecked.withLock { $0 = true }
+            }
             return try body(db)
         }
     }
@@ -133,22 +139,22 @@ public final class SQLiteEntryReader: EntryReader {
     ) throws(LedgerError) {
         let sql = QuerySQL(query)
         try readProjections { db in
-            let statement = try RawStatement(db, sql.outcomes(query), arguments: sql.arguments)
+            let statement = try RawStatement(
+                db, sql.outcomes(query), arguments: sql.arguments, isCached: true)
             defer { statement.reset() }
             while try statement.step(), try body(OutlineReader.outcome(in: statement)) {}
         }
     }
 
     public func row(at index: Int64) throws(LedgerError) -> HistoryRow? {
-        var found: HistoryRow?
-        try rows(
-            "SELECT \(HistoryRowReader.columns) \(HistoryRowReader.source) WHERE event.idx = ?",
-            [index.databaseValue]
-        ) {
-            found = $0
-            return false
+        try readProjections { db in
+            let statement = try RawStatement(
+                db,
+                "SELECT \(HistoryRowReader.columns) \(HistoryRowReader.source) WHERE event.idx = ?",
+                arguments: [index.databaseValue], isCached: true)
+            defer { statement.reset() }
+            return try statement.step() ? try HistoryRowReader(db).row(in: statement) : nil
         }
-        return found
     }
 
     public func changes(

@@ -13,8 +13,8 @@ final class StreamProjection {
         var isDirty: Bool
     }
 
-    // At most `limit` streams are remembered; what is dirty is written first.
-    private static let limit = 65_536
+    // At most `limit` streams are remembered, some 50 MB; what is dirty is written first.
+    private static let limit = 262_144
     private var standings: [Digest: Standing] = [:]
     private let select: RawStatement
     private let insert: RawStatement

@@ -23,6 +23,10 @@ public struct Sequencing {
     public func place(
         _ request: [Submission], in writer: any EntryWriter, now: Int64
     ) throws -> [Receipt] {
+        if request.count == 1, let submission = request.first {
+            let receipt = try recorded(submission, in: writer)
+            return [try receipt ?? append(submission, to: writer, now: now)]
+        }
         var known: [Digest: Known] = [:]
         let decisions = try request.map { try decide($0, in: writer, among: &known) }
         var receipts: [Receipt] = []
@@ -60,10 +64,17 @@ public struct Sequencing {
             return .sameAs(earlier.place)
         }
         known[submission.identity] = Known(place: known.count, submission: submission)
+        return try recorded(submission, in: writer).map(Decision.recorded) ?? .new
+    }
+
+    /// The first receipt of an event that was recorded before.
+    private func recorded(
+        _ submission: Submission, in writer: any EntryWriter
+    ) throws -> Receipt? {
         for entry in try writer.entries(withIdentity: submission.identity) {
-            if let receipt = try receipt(of: entry, if: submission) { return .recorded(receipt) }
+            if let receipt = try receipt(of: entry, if: submission) { return receipt }
         }
-        return .new
+        return nil
     }
 
     // Nil if the entry is another event's: the store compares only part of the identity.

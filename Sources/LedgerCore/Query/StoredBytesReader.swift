@@ -45,6 +45,9 @@ public protocol StoredBytesReader: Sendable {
         in range: ClosedRange<Int64>, _ body: (StoredBytes) throws -> Void
     ) throws(LedgerError)
 
+    /// The digests under which attachments are stored.
+    func attachmentDigests() throws(LedgerError) -> Set<Digest>
+
     /// Hands over every attachment: the digest under which it is stored, and its bytes.
     func forEachAttachment(
         _ body: (Digest?, UnsafeRawBufferPointer) throws -> Void
