@@ -22,6 +22,7 @@ struct EventColumns {
     var status: String?
     var trigger: String?
     var strategy: String?
+    var durationMilliseconds: Int64?
     /// The id of the deployment, as the source gave it.
     var deploymentID: String?
     let stream: Digest
@@ -84,6 +85,7 @@ struct EventColumns {
             case ("id", .string(let text)): deploymentID = text
             case ("operation", .string(let text)): operation = text
             case ("status", .string(let text)): status = text
+            case ("duration_ms", .integer(let number)): durationMilliseconds = number
             default: break
             }
         }

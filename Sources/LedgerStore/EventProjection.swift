@@ -18,7 +18,8 @@ final class EventProjection {
     private static let names = [
         "idx", "at", "time_known", "recorded", "type", "service", "environment", "tenant",
         "region", "cluster", "database", "change", "name", "digest", "ticket", "operation",
-        "status", "trigger_kind", "strategy", "deployment", "latest", "first", "corrected_by",
+        "status", "trigger_kind", "strategy", "duration_ms", "deployment", "latest", "first",
+        "corrected_by",
     ]
 
     init(_ db: Database, readingFrom source: Database) throws {
@@ -150,11 +151,12 @@ final class EventProjection {
         columns.status = statement.text(16)
         columns.trigger = statement.text(17)
         columns.strategy = statement.text(18)
+        columns.durationMilliseconds = statement.isNull(19) ? nil : statement.integer(19)
         var row = Row(columns: columns)
-        row.deployment = statement.isNull(19) ? nil : statement.integer(19)
-        row.isLatest = statement.integer(20) != 0
-        row.first = statement.isNull(21) ? nil : statement.integer(21)
-        row.correctedBy = statement.isNull(22) ? nil : statement.integer(22)
+        row.deployment = statement.isNull(20) ? nil : statement.integer(20)
+        row.isLatest = statement.integer(21) != 0
+        row.first = statement.isNull(22) ? nil : statement.integer(22)
+        row.correctedBy = statement.isNull(23) ? nil : statement.integer(23)
         return row
     }
 
@@ -174,10 +176,11 @@ final class EventProjection {
         for (place, text) in texts.enumerated() {
             statement.bind(text, at: Int32(place) + 5 + shift)
         }
-        statement.bind(row.deployment, at: 20 + shift)
-        statement.bind(row.isLatest ? 1 : 0, at: 21 + shift)
-        statement.bind(row.first, at: 22 + shift)
-        statement.bind(row.correctedBy, at: 23 + shift)
+        statement.bind(columns.durationMilliseconds, at: 20 + shift)
+        statement.bind(row.deployment, at: 21 + shift)
+        statement.bind(row.isLatest ? 1 : 0, at: 22 + shift)
+        statement.bind(row.first, at: 23 + shift)
+        statement.bind(row.correctedBy, at: 24 + shift)
         try statement.run()
     }
 }

@@ -10,11 +10,10 @@ enum OutlineReader {
     static let outcomeColumns = """
         coalesce(json_extract(private.actor, '$[2].name'), json_extract(private.actor, '$[2].id'), \
         json_extract(start.actor, '$[2].name'), json_extract(start.actor, '$[2].id')), \
-        json_extract(body.bytes, '$.event.deployment.duration_ms')
+        event.duration_ms
         """
     static let source = """
         FROM event
-        LEFT JOIN body ON body.idx = event.idx
         LEFT JOIN private ON private.idx = event.idx
         LEFT JOIN private AS start ON start.idx = event.first
         """

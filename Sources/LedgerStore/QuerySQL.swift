@@ -11,11 +11,8 @@ struct QuerySQL {
     init(_ query: EntryQuery) {
         conditions.append("event.latest")
         add("event.type", query.types.isEmpty ? ["deployment"] : query.types.map(\.rawValue))
-        // SQLite knows nothing of the numbers: without the + it would walk a whole environment for
-        // the few rows of a change.
-        let unindexed = query.changeIDs.isEmpty ? "" : "+"
-        add("\(unindexed)event.environment", query.environments)
-        add("\(unindexed)event.service", query.services)
+        add("event.environment", query.environments)
+        add("event.service", query.services)
         add("event.tenant", query.tenants)
         add("event.region", query.regions)
         add("event.cluster", query.clusters)
@@ -32,6 +29,9 @@ struct QuerySQL {
                 ["json_extract(\($0), '$[2].id')", "json_extract(\($0), '$[2].name')"]
             }, query.actors)
         addText(query.text)
+        // SQLite knows nothing of the numbers: without the + it might walk a whole environment for
+        // the few rows of a change.
+        let unindexed = query.changeIDs.isEmpty ? "" : "+"
         let time = unindexed + (query.timeBasis == .happened ? "event.at" : "event.recorded")
         if let since = query.since { addBound("\(time) >= ?", since) }
         if let until = query.until { addBound("\(time) < ?", until) }
@@ -49,11 +49,12 @@ struct QuerySQL {
         return select(OutlineReader.columns, source, query)
     }
 
-    /// Rows of `OutlineReader.columns` and `OutlineReader.outcomeColumns`, in order.
-    func outcomes(_ query: EntryQuery) -> String {
-        select(
-            "\(OutlineReader.columns), \(OutlineReader.outcomeColumns)", OutlineReader.source, query
-        )
+    /// Rows of `OutlineReader.columns` and `OutlineReader.outcomeColumns`, in any order.
+    func outcomes() -> String {
+        """
+        SELECT \(OutlineReader.columns), \(OutlineReader.outcomeColumns) \(OutlineReader.source)
+        WHERE \(conditions.joined(separator: " AND "))
+        """
     }
 
     private func select(_ columns: String, _ source: String, _ query: EntryQuery) -> String {

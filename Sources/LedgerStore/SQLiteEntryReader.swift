@@ -140,7 +140,7 @@ public final class SQLiteEntryReader: EntryReader {
         let sql = QuerySQL(query)
         try readProjections { db in
             let statement = try RawStatement(
-                db, sql.outcomes(query), arguments: sql.arguments, isCached: true)
+                db, sql.outcomes(), arguments: sql.arguments, isCached: true)
             defer { statement.reset() }
             while try statement.step(), try body(OutlineReader.outcome(in: statement)) {}
         }

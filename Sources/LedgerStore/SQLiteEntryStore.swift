@@ -60,22 +60,28 @@ public final class SQLiteEntryStore: EntryStore {
     public func write<Result: Sendable>(
         _ body: (any EntryWriter) throws -> Result
     ) throws(LedgerError) -> Result {
-        try write(checkingProjection: true) { _, writer in try body(writer) }
-    }
-
-    /// Drops everything derived and builds it again from the entries.
-    ///
-    /// - Parameter progress: called now and then with the number of entries done.
-    public func reindex(progress: (Int64) -> Void = { _ in }) throws(LedgerError) {
-        try write(checkingProjection: false) { db, _ in
-            session.forget()
-            try Reindexing.rebuild(db, log: log, progress: progress)
-            session.forget()
+        try transaction { db in
+            try LedgerFile.checkProjection(db)
+            let result = try body(try session.begin(db, log: log))
+            try session.flush()
+            return result
         }
     }
 
-    private func write<Result: Sendable>(
-        checkingProjection: Bool, _ body: (Database, any EntryWriter) throws -> Result
+    /// Drops everything derived and builds it again from the entries; the projections may be of
+    /// any version.
+    ///
+    /// - Parameter progress: called now and then with the number of entries done.
+    public func reindex(progress: (Int64) -> Void = { _ in }) throws(LedgerError) {
+        try transaction { db in
+            // Its statements know the old tables.
+            session.forget()
+            try Reindexing.rebuild(db, log: log, progress: progress)
+        }
+    }
+
+    private func transaction<Result: Sendable>(
+        _ body: (Database) throws -> Result
     ) throws(LedgerError) -> Result {
         if isStopped.withLock({ $0 }) {
             throw LedgerError(
@@ -85,7 +91,7 @@ public final class SQLiteEntryStore: EntryStore {
         return try FileLock.hold(path: path, timeout: lockTimeout) { () throws(LedgerError) in
             do {
                 return try queue.writeWithoutTransaction { db in
-                    let result = try transaction(db, checkingProjection, body)
+                    let result = try committed(db, body)
                     try checkpointIfGrown(db)
                     return result
                 }
@@ -97,17 +103,13 @@ public final class SQLiteEntryStore: EntryStore {
         }
     }
 
-    private func transaction<Result>(
-        _ db: Database, _ checkingProjection: Bool,
-        _ body: (Database, any EntryWriter) throws -> Result
+    private func committed<Result>(
+        _ db: Database, _ body: (Database) throws -> Result
     ) throws -> Result {
         var result: Result?
         do {
             try db.inTransaction(.immediate) {
-                if checkingProjection { try LedgerFile.checkProjection(db) }
-                let writer = try session.begin(db, log: log)
-                result = try body(db, writer)
-                try session.flush()
+                result = try body(db)
                 return .commit
             }
         } catch {

@@ -132,6 +132,15 @@ import Testing
         #expect(throws: LedgerError.self) { try SQLiteEntryStore.create(at: path, log: "again") }
     }
 
+    @Test func rebuildsProjectionsOfAnyShape() throws {
+        let ledger = try TestLedger()
+        try ledger.record([Events.deployment("42")])
+        try ledger.sqlite3("ALTER TABLE event DROP COLUMN ticket; DROP TABLE stream")
+        try ledger.store.reindex()
+        #expect(try ProjectionCheck.differences(at: ledger.path).map(\.detail) == [])
+        #expect(try ledger.record([Events.deployment("43")])[0].index == 1)
+    }
+
     @Test func refusesProjectionsOfANewerProgramUntilTheyAreRebuilt() throws {
         let ledger = try TestLedger()
         try ledger.record([Events.deployment("42")])

@@ -60,6 +60,7 @@ CREATE TABLE event (
     status TEXT,
     trigger_kind TEXT,
     strategy TEXT,
+    duration_ms INTEGER,
     deployment INTEGER,
     latest INTEGER NOT NULL,
     first INTEGER,
@@ -72,7 +73,7 @@ CREATE INDEX event_environment ON event (environment, at) WHERE latest;
 CREATE INDEX event_service ON event (service, at) WHERE latest;
 -- What changed anywhere since …?
 CREATE INDEX event_at ON event (at) WHERE latest;
--- What happened to this change?
-CREATE INDEX event_change ON event (change) WHERE change IS NOT NULL;
+-- What happened to this change, everywhere or in one environment of its service?
+CREATE INDEX event_change ON event (change, service, environment) WHERE change IS NOT NULL;
 -- Which event started this deployment? deployment is 8 bytes of a hash of stream and id.
 CREATE INDEX event_deployment ON event (deployment) WHERE deployment IS NOT NULL;

@@ -29,7 +29,7 @@ public protocol EntryReader: Sendable {
         matching query: EntryQuery, _ body: (RowOutline) throws -> Bool
     ) throws(LedgerError)
 
-    /// As `forEachOutline`, with actors and durations.
+    /// As `forEachOutline`, with actors and durations, and in any order.
     func forEachOutcome(
         matching query: EntryQuery, _ body: (RowOutcome) throws -> Bool
     ) throws(LedgerError)

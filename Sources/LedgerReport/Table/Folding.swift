@@ -148,7 +148,13 @@ public struct Folding {
 
     // No string has a U+0000 in it.
     fileprivate static func bytes(_ names: [String?]) -> [UInt8] {
-        Array(names.map { Array(($0 ?? "").utf8) }.joined(separator: [0]))
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(64)
+        for name in names {
+            bytes.append(contentsOf: (name ?? "").utf8)
+            bytes.append(0)
+        }
+        return bytes
     }
 
     private func fold(_ group: Group, _ row: HistoryRow) throws -> FoldedRow.Fold? {

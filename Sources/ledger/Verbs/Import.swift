@@ -41,7 +41,8 @@ struct ImportEvents: ParsableCommand {
         let ledger = try ledger.openToWrite()
         let progress = Progress("events")
         defer { progress.end() }
-        let reader = EventBatches(try EventFile(path: file, isCollected: !keepGoing), keepGoing: keepGoing)
+        let reader = EventBatches(
+            try EventFile(path: file, isCollected: !keepGoing), keepGoing: keepGoing)
         do {
             let tally =
                 keepGoing
