@@ -18,6 +18,11 @@ enum SignalRelay {
     private static let child = Atomic<Int32>(0)
     // The last signal that came while there was no command to get it.
     private static let early = Atomic<Int32>(0)
+    // When the command ended, in milliseconds of the monotonic clock; 0 before it started.
+    private static let endTime = Atomic<Int64>(0)
+    // Ctrl-C reaches the command and us at once, but we may see the command's end first. A key
+    // that comes so soon after it is that same key press.
+    private static let sameKeyPressMilliseconds: Int64 = 300
     private static let installation = Mutex(Installation())
 
     fileprivate struct Installation: ~Copyable {
@@ -31,6 +36,13 @@ enum SignalRelay {
         return signal == 0 ? nil : signal
     }
 
+    // Safe in a signal's handler (signal-safety(7)).
+    private static func monotonicMilliseconds() -> Int64 {
+        var time = timespec()
+        clock_gettime(CLOCK_MONOTONIC, &time)
+        return Int64(time.tv_sec) * 1000 + Int64(time.tv_nsec) / 1_000_000
+    }
+
     static func install() {
         // Read once here, so that their lazy initialisation doesn't happen in a handler.
         _ = child.load(ordering: .relaxed)
@@ -38,6 +50,7 @@ enum SignalRelay {
             installation.count += 1
             guard installation.count == 1 else { return }
             early.store(0, ordering: .relaxed)
+            endTime.store(0, ordering: .relaxed)
             for signal in relayed { installation.replace(signal, by: handler) }
             for signal in survived { installation.replace(signal, by: { _, _, _ in }) }
             // With SIGCHLD ignored the kernel would throw the command's exit status away.
@@ -66,6 +79,7 @@ enum SignalRelay {
 
     /// The process has ended, and its number may soon be another's.
     static func stopRelaying() {
+        endTime.store(monotonicMilliseconds(), ordering: .sequentiallyConsistent)
         child.store(0, ordering: .sequentiallyConsistent)
     }
 
@@ -75,9 +89,13 @@ enum SignalRelay {
     private static let handler: Handler = { signal, info, _ in
         let savedErrno = errno
         let process = child.load(ordering: .sequentiallyConsistent)
+        let isFromProcess = info.map { $0.pointee.si_code <= 0 } ?? false
         if process == 0 {
-            early.store(signal, ordering: .sequentiallyConsistent)
-        } else if let info, info.pointee.si_code <= 0 {
+            let age = monotonicMilliseconds() - endTime.load(ordering: .sequentiallyConsistent)
+            if isFromProcess || age >= sameKeyPressMilliseconds {
+                early.store(signal, ordering: .sequentiallyConsistent)
+            }
+        } else if isFromProcess {
             // SI_USER and its kin: a process sent it, not the kernel for the terminal.
             kill(process, signal)
         }
