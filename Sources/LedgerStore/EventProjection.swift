@@ -43,16 +43,16 @@ final class EventProjection {
         var correctedBy: Int64?
     }
 
-    func add(_ columns: EventColumns, members: JSONObject) throws {
+    /// - Returns: the columns of the entry that a correction sets right.
+    func add(_ columns: EventColumns, members: JSONObject) throws -> EventColumns? {
         var row = Row(columns: columns)
         row.deployment = columns.deploymentKey(hasher: hasher)
         if let key = row.deployment, let earlier = try latest(key, of: columns) {
             try join(&row, with: earlier)
         }
         try write(row, with: insert, isUpdate: false)
-        if columns.type == EventType.correction.rawValue {
-            try correct(by: columns.index, members)
-        }
+        guard columns.type == EventType.correction.rawValue else { return nil }
+        return try correct(by: columns.index, members)
     }
 
     // The start may arrive after the end, when a spool was sent late: the end stays the latest.
@@ -77,9 +77,19 @@ final class EventProjection {
         defer { tied.reset() }
         while try tied.step() {
             let row = Self.row(in: tied, stream: columns.stream)
+            guard Self.canBelongTogether(row.columns, columns) else { continue }
             if try hasDeploymentID(columns.deploymentID, row.columns.index) { return row }
         }
         return nil
+    }
+
+    // Whoever uses an id twice must not hide what was recorded under it: two ends stay two rows,
+    // and so do a start and an end that name different changes.
+    private static func canBelongTogether(_ left: EventColumns, _ right: EventColumns) -> Bool {
+        let started = DeploymentStatus.started.rawValue
+        if left.status != started, right.status != started { return false }
+        guard let first = left.change, let second = right.change else { return true }
+        return first.hasSameBytes(as: second)
     }
 
     // The key is only 8 bytes: the ids themselves decide.
@@ -92,16 +102,16 @@ final class EventProjection {
         return stored.hasSameBytes(as: id)
     }
 
-    private func correct(by index: Int64, _ members: JSONObject) throws {
+    private func correct(by index: Int64, _ members: JSONObject) throws -> EventColumns? {
         guard let correction = members["correction"]?.object,
             let about = members["about"]?.array?.first?.object?["entry"]?.integer,
             var row = try self.row(about)
-        else { return }
+        else { return nil }
         row.columns.take(correction)
         row.correctedBy = index
         try write(row, with: update, isUpdate: true)
         // The start of a deployment stands behind the row of its end.
-        guard !row.isLatest, let key = row.deployment else { return }
+        guard !row.isLatest, let key = row.deployment else { return row.columns }
         tied.bind(key, at: 1)
         var end: Row?
         while try end == nil && tied.step() {
@@ -109,10 +119,11 @@ final class EventProjection {
             if candidate.first == about { end = candidate }
         }
         tied.reset()
-        guard var end else { return }
+        guard var end else { return row.columns }
         end.columns.take(Self.withoutOutcome(correction))
         end.correctedBy = index
         try write(end, with: update, isUpdate: true)
+        return end.columns
     }
 
     // What corrects a start says nothing about how and when the deployment ended.

@@ -45,7 +45,8 @@ final class Projector {
         let row = EventColumns(leaf: leaf, members: members)
         try streams.add(leaf: leaf, hash: hash, row: row)
         try changes.add(row)
-        try events.add(row, members: members)
+        // What a correction names is known from then on.
+        if let corrected = try events.add(row, members: members) { try changes.add(corrected) }
         for item in members["about"]?.array ?? [] {
             guard let entry = item.object?["entry"]?.integer else { continue }
             insertAbout.bind(entry, at: 1)

@@ -259,7 +259,10 @@ public final class SQLiteEntryReader: EntryReader {
             return try String.fetchAll(
                 db,
                 sql: """
-                    SELECT DISTINCT \(column) FROM stream WHERE \(column) IS NOT NULL
+                    SELECT \(column) FROM stream WHERE \(column) IS NOT NULL
+                    UNION
+                    SELECT \(column) FROM event
+                    WHERE idx IN (SELECT entry FROM about) AND \(column) IS NOT NULL
                     ORDER BY 1 LIMIT 10000
                     """)
         }

@@ -38,6 +38,9 @@ public final class SQLiteEntryStore: EntryStore {
         self.lockTimeout = lockTimeout
         // Before its lock is made: none must be left behind where there is nothing to lock.
         try LedgerFile.requireFile(at: path)
+        // Nothing is made beside a file that is no ledger, not even a lock.
+        let check = try LedgerFile.openReader(at: path)
+        try SQLiteFailure.translate(path: path) { try check.close() }
         queue = try FileLock.hold(path: path, timeout: lockTimeout) { () throws(LedgerError) in
             try LedgerFile.openWriter(at: path)
         }

@@ -28,7 +28,8 @@ enum SQLiteFailure {
             return LedgerError(
                 .readOnly, "\(path) can't be written: \(message)",
                 advice: "check the rights on the file and its folder", cause: error)
-        case .SQLITE_BUSY, .SQLITE_LOCKED:
+        // PROTOCOL: a process that was stopped while it opened the file holds a lock for long.
+        case .SQLITE_BUSY, .SQLITE_LOCKED, .SQLITE_PROTOCOL:
             return LedgerError(
                 .busy, "\(path) is in use: \(message)", advice: "try again", cause: error)
         case .SQLITE_NOTADB:

@@ -120,6 +120,12 @@ import Testing
             try #require(ContinuousClock.now < deadline && writer.isRunning)
             usleep(1000)
         }
+        // It is past opening the file once it has written a part of its transaction.
+        var status = stat()
+        while stat(ledger.path + "-wal", &status) != 0 || status.st_size < 1 << 20 {
+            try #require(ContinuousClock.now < deadline && writer.isRunning)
+            usleep(1000)
+        }
         kill(writer.processIdentifier, SIGSTOP)
         let start = ContinuousClock.now
         let refused = try ledger.run("record", "note", "--message", "now")

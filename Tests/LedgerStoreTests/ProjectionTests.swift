@@ -95,6 +95,42 @@ import Testing
         #expect(rows.first?.string("change", "ticket") == "INC-1")
     }
 
+    @Test func findsACorrectedDeploymentByNamesThatWereNeverRecordedBefore() throws {
+        let ledger = try TestLedger()
+        try ledger.record([
+            Events.deployment("42", env: "prd"),
+            Events.event(
+                """
+                {"type":"correction","about":[{"entry":0}],
+                 "correction":{"environment":"prod","change":{"id":"43"}}}
+                """),
+        ])
+        let reader = try ledger.reader()
+        #expect(try reader.knownNames(of: .environment) == ["prd", "prod"])
+        #expect(try reader.changes(named: "43", service: nil, limit: 5).map(\.id) == ["43"])
+        #expect(try rows(ledger) { $0.environments = ["prod"] }.map(\.index) == [0])
+        #expect(try ProjectionCheck.differences(at: ledger.path).map(\.detail) == [])
+    }
+
+    @Test func twoEndsOfOneDeploymentAreTwoRows() throws {
+        let ledger = try TestLedger()
+        try ledger.record([
+            Events.deployment("42", status: "failed", deployment: "d1"),
+            Events.deployment("42", status: "succeeded", deployment: "d1"),
+        ])
+        #expect(try rows(ledger).map(\.status) == [.succeeded, .failed])
+    }
+
+    @Test func aStartAndAnEndOfDifferentChangesAreTwoRows() throws {
+        let ledger = try TestLedger()
+        try ledger.record([
+            Events.deployment("5", status: "started", deployment: "d1"),
+            Events.deployment("6", status: "succeeded", deployment: "d1"),
+        ])
+        #expect(try rows(ledger) { $0.changes = ["5"] }.map(\.status) == [.started])
+        #expect(try rows(ledger) { $0.changes = ["6"] }.map(\.status) == [.succeeded])
+    }
+
     @Test func plansOfPeopleStandOverThoseOfMerges() throws {
         let ledger = try TestLedger()
         let merge = """

@@ -132,6 +132,13 @@ import Testing
         #expect(throws: LedgerError.self) { try SQLiteEntryStore.create(at: path, log: "again") }
     }
 
+    @Test func makesNothingBesideAFileThatIsNoLedger() throws {
+        let folder = try TemporaryFolder()
+        let path = try folder.write("not SQLite, but long enough to be asked", to: "text.db")
+        #expect(throws: LedgerError.self) { try SQLiteEntryStore(path: path) }
+        #expect(try Shell.run("ls", [folder.path]).output == "text.db\n")
+    }
+
     @Test func rebuildsProjectionsOfAnyShape() throws {
         let ledger = try TestLedger()
         try ledger.record([Events.deployment("42")])

@@ -54,7 +54,9 @@ struct RunPlan {
     private mutating func read(_ source: RecognizedCommand.Script, _ standardInput: Int32) {
         do throws(LedgerError) {
             switch source {
-            case .inline(let text): others.append(RunScript(inline: text))
+            // Part of the command line, and without its secrets as that is.
+            case .inline(let text):
+                others.append(RunScript(inline: SecretFreeText.text(of: text)))
             case .file(let path):
                 files.append((path, nil))
                 files[files.count - 1].script = try RunScript.file(path)

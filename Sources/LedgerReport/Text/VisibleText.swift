@@ -3,8 +3,8 @@
 ///
 /// Control characters become their pictures (ESC is ␛, a line break ␊), others `<U+202E>`. The
 /// joiners stay where emoji and some scripts need them: after a character beyond ASCII.
-enum VisibleText {
-    static func line(_ text: String) -> String {
+public enum VisibleText {
+    public static func line(_ text: String) -> String {
         if isPlain(text) { return text }
         var visible = String.UnicodeScalarView()
         var isAfterASCII = true
@@ -25,7 +25,7 @@ enum VisibleText {
     }
 
     /// Its lines, with tabs as spaces.
-    static func lines(_ text: String) -> [String] {
+    public static func lines(_ text: String) -> [String] {
         var lines = [String.UnicodeScalarView()]
         var isAfterReturn = false
         for scalar in text.unicodeScalars {

@@ -69,6 +69,21 @@ struct Configuration: Sendable {
         return try reader.configuration(node)
     }
 
+    /// The ledger that a file names which is not valid otherwise: `ledger run` must not record in
+    /// another one because of a key that it doesn't know.
+    static func ledgerOfInvalidFile() -> String? {
+        guard var folder = workingFolder() else { return nil }
+        while access("\(folder)/\(fileName)", F_OK) != 0 {
+            guard folder != "/", let slash = folder.lastIndex(of: "/") else { return nil }
+            folder = slash == folder.startIndex ? "/" : String(folder[..<slash])
+        }
+        let path = "\(folder)/\(fileName)"
+        guard let text = try? TextFile.read(path, limit: 1_048_576),
+            let node = try? Yams.compose(yaml: text), let ledger = node["ledger"]?.string
+        else { return nil }
+        return ConfigurationReader(path: path, folder: folder).resolved(ledger)
+    }
+
     /// The service, if there is only one.
     var onlyService: String? { services.count == 1 ? services[0].name : nil }
 
@@ -113,7 +128,7 @@ private struct ConfigurationReader {
         return configuration
     }
 
-    private func resolved(_ file: String) -> String {
+    func resolved(_ file: String) -> String {
         if file.hasPrefix("/") || file.contains("://") { return file }
         var parts = folder.split(separator: "/")
         for part in file.split(separator: "/") where part != "." {

@@ -1,5 +1,6 @@
 import Glibc
 import LedgerCore
+import LedgerReport
 
 /// What the command knows of the terminal that it runs in.
 enum Terminal {
@@ -16,9 +17,9 @@ enum Terminal {
         return Environment["COLUMNS"].flatMap { Int($0) } ?? 80
     }
 
-    /// Writes a line to standard error.
+    /// Writes a line to standard error. What could steer the terminal is made visible.
     static func note(_ text: String) {
-        write(text + "\n", to: STDERR_FILENO)
+        write(VisibleText.lines(text).joined(separator: "\n") + "\n", to: STDERR_FILENO)
     }
 
     static func write(_ text: String, to descriptor: Int32) {

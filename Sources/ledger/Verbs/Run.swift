@@ -78,8 +78,12 @@ struct Run: AsyncParsableCommand {
         let configuration = attempt(&notes, Configuration()) { () throws(LedgerError) in
             try Configuration.current()
         }
-        let path = attempt(&notes, "ledger.db") { () throws(LedgerError) in try ledger.path() }
-        for note in notes { Terminal.note("ledger: \(note)") }
+        let named = Configuration.ledgerOfInvalidFile
+        let path = attempt(&notes, named() ?? "ledger.db") { () throws(LedgerError) in
+            try ledger.path()
+        }
+        // One fault may be met twice.
+        for note in Set(notes).sorted() { Terminal.note("ledger: \(note)") }
         let request = request(configuration)
         let naming = try? ChangeNames(configuration, service: request.service)
         let address = AbsolutePath.text(path)
@@ -100,13 +104,14 @@ struct Run: AsyncParsableCommand {
 
     /// What is wrong is told, and never keeps the command from running.
     private func attempt<Value>(
-        _ notes: inout [String], _ otherwise: Value, _ body: () throws(LedgerError) -> Value
+        _ notes: inout [String], _ otherwise: @autoclosure () -> Value,
+        _ body: () throws(LedgerError) -> Value
     ) -> Value {
         do throws(LedgerError) {
             return try body()
         } catch {
             notes.append(error.message)
-            return otherwise
+            return otherwise()
         }
     }
 

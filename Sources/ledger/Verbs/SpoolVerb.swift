@@ -2,6 +2,7 @@ import ArgumentParser
 import LedgerClient
 import LedgerCore
 import LedgerOperations
+import LedgerReport
 
 struct SpoolVerb: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -50,8 +51,9 @@ struct SpoolList: ParsableCommand {
         }
         for row in rows {
             let state = row.refusal == nil ? "waits" : "refused"
-            try Output.line("\(row.name)  \(state)  \(row.summary)  \(row.ledger ?? "")")
-            if let refusal = row.refusal { try Output.line("    \(refusal)") }
+            let line = "\(row.name)  \(state)  \(row.summary)  \(row.ledger ?? "")"
+            try Output.line(VisibleText.line(line))
+            for line in row.refusal.map(VisibleText.lines) ?? [] { try Output.line("    \(line)") }
         }
         if rows.isEmpty { Terminal.note("nothing waits in \(spool.path)") }
     }
