@@ -26,7 +26,9 @@ for argument in arguments[2..<separator] {
     case "environment": request.environment = parts[1]
     case "strict": request.requiresRecord = true
     case "timeout": request.recordTimeout = parts[1]
-    default: fatalError("unknown option \(argument)")
+    default:
+        print("unknown option \(argument)")
+        exit(64)
     }
 }
 
