@@ -12,8 +12,19 @@ let package = Package(
         .package(url: "https://github.com/groue/GRDB.swift", exact: "7.10.0"),
         // Verbs, options, help, completions and manual pages.
         .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
-        // Reads ledger.yaml.
+        // Reads ledger.yaml, and the settings of `ledger serve`.
         .package(url: "https://github.com/jpsim/Yams", exact: "6.2.2"),
+        // HTTP: the router, TLS, and the server's life; used by LedgerService alone.
+        .package(
+            url: "https://github.com/hummingbird-project/hummingbird", exact: "2.28.1", traits: []),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", exact: "2.13.0"),
+        .package(url: "https://github.com/apple/swift-log", exact: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-nio", exact: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-nio-ssl", exact: "2.37.6"),
+        // HTTP as a client: LedgerClient, and the keys of an OIDC issuer.
+        .package(url: "https://github.com/swift-server/async-http-client", exact: "1.37.0"),
+        // Checks the signatures of identity tokens.
+        .package(url: "https://github.com/vapor/jwt-kit", exact: "5.7.1"),
     ],
     targets: [
         .target(name: "COpenSSL", linkerSettings: [.linkedLibrary("crypto")]),
@@ -37,15 +48,39 @@ let package = Package(
         .target(name: "LedgerIngest", dependencies: ["CLibgit2", "LedgerCore", "LedgerCrypto"]),
         .target(name: "LedgerReport", dependencies: ["LedgerCore", "LedgerCrypto"]),
         .target(
-            name: "LedgerClient", dependencies: ["LedgerCore", "LedgerCrypto", "LedgerIngest"]),
-        .target(
             name: "LedgerOperations",
-            dependencies: ["LedgerCore", "LedgerCrypto", "LedgerStore", "LedgerProof"]),
+            dependencies: [
+                "LedgerCore", "LedgerCrypto", "LedgerStore", "LedgerProof", "LedgerReport",
+            ]),
+        .target(
+            name: "LedgerClient",
+            dependencies: [
+                "LedgerCore", "LedgerCrypto", "LedgerIngest", "LedgerOperations", "LedgerProof",
+                "LedgerReport",
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOSSL", package: "swift-nio-ssl"),
+            ]),
+        .target(
+            name: "LedgerService",
+            dependencies: [
+                "LedgerCore", "LedgerCrypto", "LedgerIngest", "LedgerOperations", "LedgerProof",
+                "LedgerReport", "LedgerSchema",
+                .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "HummingbirdTLS", package: "hummingbird"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "NIOSSL", package: "swift-nio-ssl"),
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                .product(name: "JWTKit", package: "jwt-kit"),
+            ]),
         .executableTarget(
             name: "ledger",
             dependencies: [
                 "LedgerCore", "LedgerCrypto", "LedgerOperations", "LedgerClient", "LedgerIngest",
-                "LedgerReport", "LedgerProof",
+                "LedgerReport", "LedgerProof", "LedgerService",
                 "Yams", .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
         // What `make bench` measures against.

@@ -49,6 +49,15 @@ public struct LedgerError: Error, Sendable, CustomStringConvertible {
         self.cause = cause
     }
 
+    /// The error itself if it is one of ours; anything else as its cause.
+    public init(wrapping error: any Error) {
+        if let error = error as? LedgerError {
+            self = error
+        } else {
+            self.init(.internal, "\(error)", cause: error)
+        }
+    }
+
     public var description: String {
         guard let advice else { return message }
         return "\(message)\n  \(advice)"

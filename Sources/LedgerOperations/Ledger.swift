@@ -1,9 +1,33 @@
 import LedgerCore
 
-/// What can be asked of a ledger, wherever it is.
+/// What can be recorded in a ledger, wherever it is.
 public protocol Ledger: Sendable {
     /// Records the events, all or none, and returns once they are durable.
     ///
     /// Events get their defaults: `source` as given here, and a new `id`.
     func record(_ events: [Event], source: String) async throws(LedgerError) -> [Receipt]
+
+    /// Records events as they come: all or, if `next` or the ledger refuses one, none. A server
+    /// takes them in requests, each as a whole: what it took before a refusal stands, and the error
+    /// says so. Memory does not grow with their number.
+    ///
+    /// - Parameters:
+    ///   - next: gives the next events, at most some thousands, and nil at the end. Called on a
+    ///     thread of its own, up to two batches ahead of the writing.
+    ///   - recorded: told of each batch's receipts.
+    func recordAll(
+        source: String, next: @escaping @Sendable () throws(LedgerError) -> EventBatch?,
+        recorded: ([Receipt]) -> Void
+    ) async throws(LedgerError)
+
+    /// Records each event that can be recorded; each has the line on which it stands.
+    func recordEach(
+        _ batch: EventBatch, source: String
+    ) async throws(LedgerError) -> [Result<Receipt, LedgerError>]
+
+    /// Ends what the ledger was opened for. A file holds everything itself then.
+    func close() async throws(LedgerError)
 }
+
+/// Events with the line that each stands on, as a file gives them.
+public typealias EventBatch = [(line: Int, event: Event)]

@@ -29,27 +29,20 @@ public final class LocalLedger: Ledger {
         try SQLiteEntryStore.create(at: path, log: log)
     }
 
-    /// Opens a ledger to read, as it stands now.
-    public static func reader(at path: String) throws(LedgerError) -> any EntryReader {
-        try SQLiteEntryReader(path: path)
-    }
-
     public func record(_ events: [Event], source: String) async throws(LedgerError) -> [Receipt] {
-        try await sequencer.submit(prepare(events, source: source))
+        try await record(events, source: source, as: nil)
     }
 
-    /// Events with the line that each stands on, as a file gives them.
-    public typealias Batch = [(line: Int, event: Event)]
+    /// - Parameter principal: who records them, if it is not who opened the ledger.
+    public func record(
+        _ events: [Event], source: String, as principal: Principal?
+    ) async throws(LedgerError) -> [Receipt] {
+        try await sequencer.submit(prepare(events, source: source, as: principal))
+    }
 
-    /// Records events as they come, in one transaction: all or, if `next` or the ledger refuses
-    /// one, none. Memory does not grow with their number.
-    ///
-    /// - Parameters:
-    ///   - next: gives the next events, at most some thousands, and nil at the end. Called on a
-    ///     thread of its own, up to two batches ahead of the writing.
-    ///   - recorded: told of each batch's receipts.
+    /// In one transaction.
     public func recordAll(
-        source: String, next: @escaping @Sendable () throws(LedgerError) -> Batch?,
+        source: String, next: @escaping @Sendable () throws(LedgerError) -> EventBatch?,
         recorded: ([Receipt]) -> Void
     ) throws(LedgerError) {
         let batches = Pipeline<[(line: Int, submission: Submission)]>(depth: 2) {
@@ -78,7 +71,7 @@ public final class LocalLedger: Ledger {
 
     /// Records each event that can be recorded, in one transaction.
     public func recordEach(
-        _ batch: Batch, source: String
+        _ batch: EventBatch, source: String
     ) throws(LedgerError) -> [Result<Receipt, LedgerError>] {
         let submissions = prepare(batch.map(\.event), source: source)
         let sequencing = Sequencing(log: store.log)
@@ -108,8 +101,11 @@ public final class LocalLedger: Ledger {
         preparation.withLock { $0.newID(at: clock.now()) }
     }
 
-    private func prepare(_ events: [Event], source: String) -> [Submission] {
-        preparation.withLock { preparation in
+    private func prepare(
+        _ events: [Event], source: String, as other: Principal? = nil
+    ) -> [Submission] {
+        let principal = other ?? principal
+        return preparation.withLock { preparation in
             events.map { event in
                 let complete = event.withDefaults(
                     source: source, id: preparation.newID(at: clock.now()))

@@ -3,7 +3,7 @@ import Foundation
 import LedgerCore
 
 /// Makes values on a thread of its own, a few ahead of the one who takes them.
-final class Pipeline<Value: Sendable>: @unchecked Sendable {
+public final class Pipeline<Value: Sendable>: @unchecked Sendable {
     // Everything below is guarded by `condition`.
     private let condition = NSCondition()
     private var made: [Result<Value?, LedgerError>] = []
@@ -12,17 +12,33 @@ final class Pipeline<Value: Sendable>: @unchecked Sendable {
 
     /// - Parameter make: gives the next value, and nil at the end; not called again after that or
     ///   after an error.
-    init(depth: Int, _ make: @escaping @Sendable () throws(LedgerError) -> Value?) {
+    convenience init(depth: Int, _ make: @escaping @Sendable () throws(LedgerError) -> Value?) {
+        self.init(depth: depth, producing: { give in
+            while let value = try make(), give(value) {}
+        })
+    }
+
+    /// - Parameter produce: hands values to the closure that it gets, which waits for room, and is
+    ///   false when nobody takes them any more.
+    public init(
+        depth: Int, producing produce: @escaping @Sendable ((Value) -> Bool) throws -> Void
+    ) {
         self.depth = depth
         let thread = Thread { [self] in
-            while hand(Result { () throws(LedgerError) in try make() }) {}
+            do {
+                try produce { hand(.success($0)) }
+                _ = hand(.success(nil))
+            } catch {
+                _ = hand(.failure(LedgerError(wrapping: error)))
+            }
         }
         thread.stackSize = 1 << 23
         thread.start()
     }
 
-    /// Waits for the next value; nil at the end.
-    func next() throws(LedgerError) -> Value? {
+    /// Waits for the next value; nil at the end. Not to be called again after that or after an
+    /// error.
+    public func next() throws(LedgerError) -> Value? {
         condition.lock()
         while made.isEmpty { condition.wait() }
         let first = made.removeFirst()
@@ -32,21 +48,20 @@ final class Pipeline<Value: Sendable>: @unchecked Sendable {
     }
 
     /// Lets the thread end when nobody takes values any more.
-    func stop() {
+    public func stop() {
         condition.lock()
         isStopped = true
         condition.signal()
         condition.unlock()
     }
 
-    // Waits for room. False when there is nothing more to make.
+    // Waits for room. False when nobody takes more.
     private func hand(_ result: Result<Value?, LedgerError>) -> Bool {
         condition.lock()
         defer { condition.unlock() }
         while made.count >= depth, !isStopped { condition.wait() }
         made.append(result)
         condition.signal()
-        if case .success(.some) = result { return !isStopped }
-        return false
+        return !isStopped
     }
 }

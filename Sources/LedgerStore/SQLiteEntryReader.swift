@@ -222,6 +222,21 @@ public final class SQLiteEntryReader: EntryReader {
         }
     }
 
+    public func tokenEntries() throws(LedgerError) -> [StoredEntry] {
+        try readProjections { db in
+            let statement = try RawStatement(
+                db,
+                """
+                SELECT \(EntryRow.columns) \(EntryRow.source)
+                WHERE entry.idx IN (SELECT idx FROM event WHERE type = 'token') ORDER BY entry.idx
+                """)
+            defer { statement.reset() }
+            var entries: [StoredEntry] = []
+            while try statement.step() { entries.append(try EntryRow.entry(in: statement)) }
+            return entries
+        }
+    }
+
     public func targets(matching query: EntryQuery) throws(LedgerError) -> [KnownTarget] {
         try readProjections { db in
             var conditions = ["environment IS NOT NULL"]

@@ -12,14 +12,25 @@ import Testing
         ],
         "LedgerReport": ["LedgerCore", "LedgerCrypto"],
         "LedgerIngest": ["CLibgit2", "Glibc", "LedgerCore", "LedgerCrypto", "Synchronization"],
-        "LedgerClient": ["Glibc", "LedgerCore", "LedgerCrypto", "LedgerIngest", "Synchronization"],
+        "LedgerClient": [
+            "AsyncHTTPClient", "Glibc", "LedgerCore", "LedgerCrypto", "LedgerIngest",
+            "LedgerOperations", "LedgerProof", "LedgerReport", "NIOCore", "NIOSSL",
+            "Synchronization",
+        ],
         "LedgerOperations": [
             "Dispatch", "Foundation", "Glibc", "LedgerCore", "LedgerCrypto", "LedgerProof",
-            "LedgerStore", "Synchronization",
+            "LedgerReport", "LedgerStore", "Synchronization",
+        ],
+        "LedgerService": [
+            "AsyncHTTPClient", "Glibc", "HTTPTypes", "Hummingbird", "JWTKit", "LedgerCore",
+            "LedgerCrypto", "LedgerIngest", "LedgerOperations", "LedgerProof", "LedgerReport",
+            "LedgerSchema", "Logging", "NIOCore", "NIOPosix", "NIOSSL", "ServiceLifecycle",
+            "Synchronization", "UnixSignals", "Yams",
         ],
         "ledger": [
             "ArgumentParser", "Glibc", "LedgerClient", "LedgerCore", "LedgerCrypto", "LedgerIngest",
-            "LedgerOperations", "LedgerProof", "LedgerReport", "Synchronization", "Yams",
+            "LedgerOperations", "LedgerProof", "LedgerReport", "LedgerService", "Synchronization",
+            "Yams",
         ],
         "CLibgit2": [],
         "COpenSSL": [],

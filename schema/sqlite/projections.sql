@@ -75,5 +75,7 @@ CREATE INDEX event_service ON event (service, at) WHERE latest;
 CREATE INDEX event_at ON event (at) WHERE latest;
 -- What happened to this change, everywhere or in one environment of its service?
 CREATE INDEX event_change ON event (change, service, environment) WHERE change IS NOT NULL;
+-- Which tokens are there? No other entry costs anything here.
+CREATE INDEX event_token ON event (idx) WHERE type = 'token';
 -- Which event started this deployment? deployment is 8 bytes of a hash of stream and id.
 CREATE INDEX event_deployment ON event (deployment) WHERE deployment IS NOT NULL;

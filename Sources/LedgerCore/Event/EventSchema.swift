@@ -154,7 +154,11 @@ public enum EventSchema {
             "token",
             EventMember.members(
                 EventMember("action", .oneOf(["create", "revoke"])), EventMember("id", .line(200)),
-                EventMember("role", .line(100)), EventMember("expires", .time))),
+                EventMember("role", .line(100)), EventMember("expires", .time),
+                EventMember("digest", .digest, "of the secret, which nobody could guess"),
+                EventMember("services", .list(.name, 64), "where it may write; all if absent"),
+                EventMember("environments", .list(.name, 64)),
+                EventMember("sources", .list(.line(400), 64), "beginnings of source"))),
         EventMember(
             "export",
             EventMember.members(

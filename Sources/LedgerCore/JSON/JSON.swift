@@ -163,7 +163,7 @@ public struct JSONObject: Sendable, Equatable {
         set(value, path: path[...])
     }
 
-    private mutating func set(_ value: JSON, path: ArraySlice<String>) {
+    public mutating func set(_ value: JSON, path: ArraySlice<String>) {
         guard let first = path.first else { return }
         guard path.count > 1 else {
             self[first] = value

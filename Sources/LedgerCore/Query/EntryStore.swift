@@ -52,6 +52,9 @@ public protocol EntryReader: Sendable {
         source: String, ref: String
     ) throws(LedgerError) -> [(service: String, commit: String)]
 
+    /// The entries by which tokens were created and revoked, in order.
+    func tokenEntries() throws(LedgerError) -> [StoredEntry]
+
     func targets(matching query: EntryQuery) throws(LedgerError) -> [KnownTarget]
     /// The values that a member has been given so far: for "did you mean".
     func knownNames(of member: KnownNames) throws(LedgerError) -> [String]

@@ -39,6 +39,9 @@ public enum EntryReport {
             Column("erased", .list(.string), "the names of private members that are not") {
                 $0.erased.isEmpty ? nil : .array($0.erased.map(JSON.string))
             },
+            Column("hidden", .list(.string), "the names of those that the reader may not see") {
+                $0.hidden.isEmpty ? nil : .array($0.hidden.map(JSON.string))
+            },
             Column("principal", .anything, "whom the ledger authenticated") {
                 $0.body.map { .object($0.principal) }
             },
@@ -51,20 +54,23 @@ public enum EntryReport {
     ]
 
     /// Writes one entry as a JSON document.
-    public static func writeJSON(_ entry: StoredEntry, to output: BufferedOutput) throws {
+    public static func writeJSON(
+        _ entry: StoredEntry, hidden: [String] = [], to output: BufferedOutput
+    ) throws {
         try output.append { buffer in
-            definition.appendJSON(of: ShownEntry(entry), to: &buffer)
+            definition.appendJSON(of: ShownEntry(entry, hidden: hidden), to: &buffer)
             buffer.append(UInt8(ascii: "\n"))
         }
         try output.flush()
     }
 
-    /// Writes one entry for eyes. `correctedBy` is the entry that set it right, if there is one.
+    /// Writes one entry for eyes. `correctedBy` is the entry that set it right, if there is one, and
+    /// `hidden` the names of private members that the reader may not see.
     public static func writeText(
-        _ entry: StoredEntry, correctedBy: Int64? = nil, _ appearance: Appearance,
-        to output: BufferedOutput
+        _ entry: StoredEntry, correctedBy: Int64? = nil, hidden: [String] = [],
+        _ appearance: Appearance, to output: BufferedOutput
     ) throws {
-        let shown = ShownEntry(entry)
+        let shown = ShownEntry(entry, hidden: hidden)
         var list = FieldList()
         addPlace(of: shown, correctedBy: correctedBy, appearance.local, to: &list)
         if let body = shown.body {
@@ -78,6 +84,7 @@ public enum EntryReport {
         for member in shown.privateMembers.members where !member.name.utf8.starts(with: prefix) {
             list.add(member.name, member.value, local: appearance.local)
         }
+        for name in shown.hidden { list.add(name, "not for your role to see", .doubtful) }
         for name in shown.erased { list.add(name, "erased", .doubtful) }
         list.section("attachments")
         for attachment in shown.attachments {

@@ -11,15 +11,20 @@ public struct ShownEntry {
     let privateMembers: JSONObject
     /// The names of those that are not.
     let erased: [String]
+    /// The names of those that are not for the reader to see.
+    let hidden: [String]
 
-    public init(_ entry: StoredEntry) {
+    public init(_ entry: StoredEntry, hidden: [String] = []) {
         self.entry = entry
         leaf = Leaf(entry.leaf)
         body = entry.body.flatMap { StoredBody($0) }
         var values = JSONObject()
         for disclosure in entry.disclosures { values[disclosure.name] = disclosure.value }
         privateMembers = values
-        erased = (body?.privateDigests.members.map(\.name) ?? []).filter { values[$0] == nil }
+        self.hidden = hidden
+        erased = (body?.privateDigests.members.map(\.name) ?? []).filter { name in
+            values[name] == nil && !hidden.contains { $0.hasSameBytes(as: name) }
+        }
     }
 
     /// The entry alone as a row: what it says itself, without corrections.

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Glibc
+import LedgerClient
 import LedgerCore
 import LedgerOperations
 
@@ -8,42 +9,73 @@ struct LedgerOptions: ParsableArguments {
     @Option(
         name: .customLong("ledger"),
         help: ArgumentHelp(
-            "The ledger's file. [$LEDGER, else ledger.yaml, else ./ledger.db]", valueName: "path"))
+            "The ledger's file, or a server's URL. [$LEDGER, else ledger.yaml, else ./ledger.db]",
+            valueName: "path|url"))
     var flag: String?
 
-    /// The path from flag, variable, `ledger.yaml` or default.
-    func path() throws(LedgerError) -> String {
+    /// From flag, variable, `ledger.yaml` or default.
+    func address() throws(LedgerError) -> LedgerAddress {
         if let given = try Setting.value(flag, "--ledger", "LEDGER") {
-            if given.contains("://") {
-                throw LedgerError(
-                    .usage, "\(given) is a URL, and this version keeps ledgers in files",
-                    advice: "give the path of a file")
-            }
-            return given
+            return try LedgerAddress(given)
         }
-        return try Configuration.current().ledger ?? "ledger.db"
+        return try LedgerAddress(Configuration.current().ledger ?? "ledger.db")
     }
 
-    func openToWrite(lockTimeout: Duration = .seconds(10)) throws(LedgerError) -> LocalLedger {
-        try LocalLedger(path: path(), principal: LocalUser.principal, lockTimeout: lockTimeout)
+    /// The path of a ledger's file, for what only works on one.
+    func path() throws(LedgerError) -> String {
+        switch try address() {
+        case .file(let path): return path
+        case .server(let url):
+            throw LedgerError(
+                .usage, "this works on a ledger's file, and \(url) is a server",
+                advice: "run it where the file is, with --ledger PATH")
+        }
     }
 
-    func openToRead() throws(LedgerError) -> any EntryReader {
-        try LocalLedger.reader(at: path())
+    func view() throws(LedgerError) -> any LedgerView {
+        switch try address() {
+        case .file(let path): return try LocalView(path: path)
+        case .server(let url): throw Self.noServer(url)
+        }
+    }
+
+    func open() throws(LedgerError) -> any Ledger {
+        try address().open()
+    }
+
+    static func noServer(_ url: String) -> LedgerError {
+        LedgerError(
+            .usage, "\(url) is a URL, and this version keeps ledgers in files",
+            advice: "give the path of a file")
     }
 
     /// Runs `body` with the ledger open to write, and closes it so that its file is complete.
     func withWriter<Result>(
-        _ body: (LocalLedger) async throws -> Result
+        _ body: (any Ledger) async throws -> Result
     ) async throws -> Result {
-        let ledger = try openToWrite()
+        let ledger = try open()
         do {
             let result = try await body(ledger)
-            try ledger.close()
+            try await ledger.close()
             return result
         } catch {
-            try? ledger.close()
+            try? await ledger.close()
             throw error
+        }
+    }
+}
+
+extension LedgerAddress {
+    /// The same from whatever folder it is used.
+    var absolute: LedgerAddress {
+        if case .file(let path) = self { .file(AbsolutePath.text(path)) } else { self }
+    }
+
+    /// Opens the ledger to write, as the user of this machine or with the server's token.
+    func open() throws(LedgerError) -> any Ledger {
+        switch self {
+        case .file(let path): return try LocalLedger(path: path, principal: LocalUser.principal)
+        case .server(let url): throw LedgerOptions.noServer(url)
         }
     }
 }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import LedgerCore
+import LedgerOperations
 import LedgerReport
 
 /// Which events are asked for.
@@ -77,135 +78,25 @@ struct QueryOptions: ParsableArguments {
     ///
     /// - Throws: `notFound` with "did you mean" for a name that was never recorded.
     func query(
-        _ reader: any EntryReader, now: Timestamp, local: LocalTime
-    ) throws(LedgerError) -> EntryQuery {
+        _ view: any LedgerView, now: Timestamp, local: LocalTime
+    ) async throws(LedgerError) -> EntryQuery {
         let configuration = try Configuration.current()
-        var query = EntryQuery()
-        query.environments = try known(
-            environments.map(configuration.environment), .environment, "--env", reader)
-        query.services = try known(services, .service, "--service", reader)
-        query.tenants = try known(tenants, .tenant, "--tenant", reader)
-        query.regions = try known(regions, .region, "--region", reader)
-        query.clusters = try known(clusters, .cluster, "--cluster", reader)
-        query.databases = try given(databases, "--database")
-        query.actors = try given(actors, "--actor")
-        query.tickets = try given(tickets, "--ticket")
-        query.digests = try given(digests, "--digest")
-        query.types = try words(types, "--type")
-        query.statuses = try words(statuses, "--status")
-        query.operations = try words(operations, "--operation")
-        query.triggers = try words(triggers, "--trigger")
-        query.text = try given(text.map { [$0] } ?? [], "--text").first
-        try resolveChanges(&query, reader)
-        let bounds = try TimeBounds.read(
-            since: try given(since, "--since"), until: try given(until, "--until"),
-            period: try given(period, "--period"), now: now, local: local)
-        query.since = bounds.since
-        query.until = bounds.until
-        query.timeBasis = recorded ? .recorded : .happened
-        query.limit = limit
-        query.isReversed = reverse
-        return query
-    }
-
-    private func resolveChanges(
-        _ query: inout EntryQuery, _ reader: any EntryReader
-    ) throws(LedgerError) {
-        for text in try given(changes, "--change") {
-            let found = try ChangeReference(text).changes(in: reader, services: query.services)
-            query.changes += found.map(\.id)
-            if ChangeReference(text).hasService { query.services += found.map(\.service) }
+        var question = Question(.flags)
+        question.values = [
+            "env": environments, "service": services, "tenant": tenants, "region": regions,
+            "cluster": clusters, "database": databases, "change": changes, "actor": actors,
+            "type": types, "status": statuses, "operation": operations, "trigger": triggers,
+            "ticket": tickets, "digest": digests,
+        ]
+        for (name, value) in [
+            ("text", text), ("since", since), ("until", until), ("period", period),
+        ] {
+            question.values[name] = value.map { [$0] }
         }
-    }
-
-    private func given(_ values: [String], _ flag: String) throws(LedgerError) -> [String] {
-        for value in values { _ = try given(value, flag) }
-        return values
-    }
-
-    private func given(_ value: String?, _ flag: String) throws(LedgerError) -> String? {
-        try Setting.value(value, flag)
-    }
-
-    private func known(
-        _ values: [String], _ member: KnownNames, _ flag: String, _ reader: any EntryReader
-    ) throws(LedgerError) -> [String] {
-        if values.isEmpty { return [] }
-        let names = try reader.knownNames(of: member)
-        for value in try given(values, flag)
-        where !names.contains(where: { $0.hasSameBytes(as: value) }) {
-            throw LedgerError(
-                .notFound, "nothing was ever recorded with \(flag) \(value)",
-                advice: Suggestion.advice(for: value, among: names))
-        }
-        return values
-    }
-
-    private func words<Word: RawRepresentable & CaseIterable>(
-        _ values: [String], _ flag: String
-    ) throws(LedgerError) -> [Word] where Word.RawValue == String {
-        var words: [Word] = []
-        for value in try given(values, flag) {
-            guard let word = Word(rawValue: value) else {
-                throw LedgerError(
-                    .usage, "\(flag) \(value) is not known",
-                    advice: Suggestion.advice(for: value, among: Word.allCases.map(\.rawValue)))
-            }
-            words.append(word)
-        }
-        return words
-    }
-}
-
-/// A change as people name it: `orders:V42`, or without the service.
-struct ChangeReference {
-    private let text: String
-    private let service: String?
-    private let name: String
-
-    init(_ text: String) {
-        self.text = text
-        // Liquibase's ids have `::` in them.
-        if let colon = text.firstIndex(of: ":"), colon != text.startIndex,
-            !text[text.index(after: colon)...].hasPrefix(":")
-        {
-            service = String(text[..<colon])
-            name = String(text[text.index(after: colon)...])
-        } else {
-            service = nil
-            name = text
-        }
-    }
-
-    var hasService: Bool { service != nil }
-
-    /// The changes that go by this name; one or more.
-    ///
-    /// - Throws: `notFound`, or `ambiguous` if it is the beginning of several changes of a service.
-    func changes(
-        in reader: any EntryReader, services: [String] = []
-    ) throws(LedgerError) -> [KnownChange] {
-        let limit = 1000
-        var found = try reader.changes(named: name, service: service, limit: limit)
-        if !services.isEmpty { found.removeAll { !services.contains($0.service) } }
-        if found.isEmpty {
-            throw LedgerError(
-                .notFound, "no change is known as \(text)",
-                advice: try suggestion(reader) ?? "ledger query shows the changes that are known")
-        }
-        let isExact = found.contains { $0.id.hasSameBytes(as: name) || $0.name == name }
-        if !isExact, Set(found.map(\.service)).count < found.count {
-            let names = found.prefix(8).map { "\($0.service):\($0.name ?? $0.id)" }
-            throw LedgerError(
-                .ambiguous, "\(text) is the beginning of several changes",
-                advice: names.joined(separator: ", ") + (found.count > 8 ? " …" : ""))
-        }
-        return found
-    }
-
-    private func suggestion(_ reader: any EntryReader) throws(LedgerError) -> String? {
-        let all = try reader.changes(named: "", service: service, limit: 5000)
-        let names = all.flatMap { [$0.id, $0.name].compactMap(\.self) }
-        return Suggestion.closest(to: name, among: names).map { "did you mean \($0)?" }
+        question.isRecorded = recorded
+        question.isReversed = reverse
+        question.limit = limit
+        return try await question.query(
+            view, now: now, local: local, environment: configuration.environment)
     }
 }

@@ -22,7 +22,7 @@ struct Correct: AsyncParsableCommand {
     @OptionGroup var receipt: ReceiptOptions
 
     func run() async throws {
-        guard let stored = try ledger.openToRead().entry(at: index), let bytes = stored.body,
+        guard let seen = try await ledger.view().entry(at: index), let bytes = seen.stored.body,
             let body = StoredBody(bytes)
         else {
             throw LedgerError(

@@ -1,7 +1,7 @@
 import ArgumentParser
 import LedgerCore
 
-struct HeadVerb: ParsableCommand {
+struct HeadVerb: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "head",
         abstract: "Print the index and hash of the last entry.",
@@ -14,8 +14,8 @@ struct HeadVerb: ParsableCommand {
 
     @OptionGroup var ledger: LedgerOptions
 
-    func run() throws {
-        let head = try ledger.openToRead().head()
+    func run() async throws {
+        let head = try await ledger.view().head()
         if head.index < 0 {
             throw LedgerError(
                 .notFound, "the ledger has no entries yet", advice: "ledger record --help")

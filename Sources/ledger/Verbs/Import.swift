@@ -14,7 +14,7 @@ struct Import: ParsableCommand {
         subcommands: [ImportEvents.self, ImportGit.self])
 }
 
-struct ImportEvents: ParsableCommand {
+struct ImportEvents: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "events",
         abstract: "Take in events from NDJSON or a JSON array.",
@@ -36,9 +36,9 @@ struct ImportEvents: ParsableCommand {
 
     @OptionGroup var ledger: LedgerOptions
 
-    func run() throws {
+    func run() async throws {
         let source = try Setting.value(source, "--source", "LEDGER_SOURCE") ?? "import"
-        let ledger = try ledger.openToWrite()
+        let ledger = try ledger.open()
         let progress = Progress("events")
         defer { progress.end() }
         let reader = EventBatches(
@@ -46,14 +46,14 @@ struct ImportEvents: ParsableCommand {
         do {
             let tally =
                 keepGoing
-                ? try recordEach(reader, ledger, source, progress)
-                : try recordAll(reader, ledger, source, progress)
+                ? try await recordEach(reader, ledger, source, progress)
+                : try await recordAll(reader, ledger, source, progress)
             progress.end()
-            try ledger.close()
+            try await ledger.close()
             try tally.report()
         } catch {
             progress.end()
-            try? ledger.close()
+            try? await ledger.close()
             if !keepGoing, let error = error as? LedgerError, error.code != .busy {
                 throw LedgerError(
                     error.code, error.message + ". Nothing was recorded",
@@ -65,10 +65,10 @@ struct ImportEvents: ParsableCommand {
     }
 
     private func recordAll(
-        _ reader: EventBatches, _ ledger: LocalLedger, _ source: String, _ progress: Progress
-    ) throws -> Tally {
+        _ reader: EventBatches, _ ledger: any Ledger, _ source: String, _ progress: Progress
+    ) async throws -> Tally {
         var tally = Tally()
-        try ledger.recordAll(source: source, next: { () throws(LedgerError) in try reader.next() })
+        try await ledger.recordAll(source: source, next: { () throws(LedgerError) in try reader.next() })
         {
             for receipt in $0 { tally.add(receipt) }
             progress.show(tally.count)
@@ -77,8 +77,8 @@ struct ImportEvents: ParsableCommand {
     }
 
     private func recordEach(
-        _ reader: EventBatches, _ ledger: LocalLedger, _ source: String, _ progress: Progress
-    ) throws -> Tally {
+        _ reader: EventBatches, _ ledger: any Ledger, _ source: String, _ progress: Progress
+    ) async throws -> Tally {
         var tally = Tally()
         while let batch = try reader.next() {
             for refusal in reader.takeRefusals() {
@@ -86,7 +86,7 @@ struct ImportEvents: ParsableCommand {
                 progress.end()
                 Terminal.note("refused: \(refusal.description)")
             }
-            for result in try ledger.recordEach(batch, source: source) {
+            for result in try await ledger.recordEach(batch, source: source) {
                 switch result {
                 case .success(let receipt): tally.add(receipt)
                 case .failure(let error):
@@ -149,9 +149,9 @@ final class EventBatches: @unchecked Sendable {
     /// The next events; nil at the end.
     ///
     /// - Throws: for a bad event, unless it keeps going: `takeRefusals` then has the reasons.
-    func next() throws(LedgerError) -> LocalLedger.Batch? {
+    func next() throws(LedgerError) -> EventBatch? {
         if isAtEnd { return nil }
-        var batch: LocalLedger.Batch = []
+        var batch: EventBatch = []
         batch.reserveCapacity(Self.batchCount)
         while batch.count < Self.batchCount {
             guard let item = try file.next() else {

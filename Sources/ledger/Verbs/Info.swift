@@ -2,7 +2,7 @@ import ArgumentParser
 import LedgerCore
 import LedgerReport
 
-struct Info: ParsableCommand {
+struct Info: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "info",
         abstract: "Show the ledger's name, size and span of time.",
@@ -14,8 +14,8 @@ struct Info: ParsableCommand {
     @OptionGroup(title: "Output") var output: OutputOptions
     @OptionGroup var ledger: LedgerOptions
 
-    func run() throws {
-        let summary = try ledger.openToRead().summary()
+    func run() async throws {
+        let summary = try await ledger.view().summary()
         switch output.recordFormat {
         case nil: try SummaryReport.writeText(summary, output.appearance, to: output.output)
         case .json: try SummaryReport.writeJSON(summary, to: output.output)

@@ -2,7 +2,7 @@ import ArgumentParser
 import LedgerCore
 import LedgerReport
 
-struct Log: ParsableCommand {
+struct Log: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "log",
         abstract: "Show the entries as they were recorded, newest first.",
@@ -24,16 +24,16 @@ struct Log: ParsableCommand {
         if let to, to < from { throw ValidationError("--to must not be less than --from.") }
     }
 
-    func run() throws {
-        let reader = try ledger.openToRead()
-        let head = try reader.head()
+    func run() async throws {
+        let view = try ledger.view()
+        let head = try await view.head()
         let end = min(head.index, to ?? head.index) + 1
         let range = min(from, end)..<end
         if let format = output.recordFormat {
             var writer = RecordWriter(format, of: EntryReport.definition, to: output.output)
             var left = limit ?? .max
-            try reader.forEachEntry(in: range, isReversed: !reverse) { entry in
-                try writer.write(ShownEntry(entry))
+            try await view.forEachEntry(in: range, isReversed: !reverse) { entry in
+                try writer.write(ShownEntry(entry.stored, hidden: entry.hidden))
                 left -= 1
                 return left > 0
             }
@@ -42,8 +42,8 @@ struct Log: ParsableCommand {
         }
         var left = limit ?? Query.tableLimit
         var table = EntryTable(output.appearance, to: output.output)
-        try reader.forEachEntry(in: range, isReversed: !reverse) { entry in
-            try table.add(entry)
+        try await view.forEachEntry(in: range, isReversed: !reverse) { entry in
+            try table.add(entry.stored)
             left -= 1
             return left > 0
         }

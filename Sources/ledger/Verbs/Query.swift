@@ -1,8 +1,9 @@
 import ArgumentParser
 import LedgerCore
+import LedgerOperations
 import LedgerReport
 
-struct Query: ParsableCommand {
+struct Query: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "query",
         abstract: "What changed, where, when and by whom.",
@@ -27,30 +28,24 @@ struct Query: ParsableCommand {
     @OptionGroup(title: "Output") var output: OutputOptions
     @OptionGroup var ledger: LedgerOptions
 
-    func run() throws {
-        let reader = try ledger.openToRead()
+    func run() async throws {
+        let view = try ledger.view()
         let now = Now.timestamp
-        var query = try options.query(reader, now: now, local: output.local)
+        var query = try await options.query(view, now: now, local: output.local)
         if query.since != nil || query.until != nil {
             let bounds = TimeBounds(since: query.since, until: query.until)
             Terminal.note(bounds.words(local: output.local, now: now, basis: query.timeBasis))
         }
         if let format = output.recordFormat {
-            var writer = RecordWriter(format, of: QueryRow.definition, to: output.output)
-            try reader.forEachRow(matching: query) {
-                try writer.write($0)
-                return true
-            }
-            try writer.finish()
-            return
+            return try await view.writeRows(matching: query, as: format, to: output.output)
         }
         query.limit = query.limit ?? Self.tableLimit
-        try showTable(query, reader, now)
+        try await showTable(query, view, now)
     }
 
-    private func showTable(_ query: EntryQuery, _ reader: any EntryReader, _ now: Timestamp) throws
+    private func showTable(_ query: EntryQuery, _ view: any LedgerView, _ now: Timestamp) async throws
     {
-        let known = try reader.targets(matching: query)
+        let known = try await view.targets(matching: query)
         var table = DeploymentTable(output.appearance, to: output.output)
         var count = 0
         func add(_ row: FoldedRow) throws {
@@ -59,8 +54,8 @@ struct Query: ParsableCommand {
         }
         let isCut =
             tenants
-            ? try forEachRow(query, reader) { try add(FoldedRow(row: $0)) }
-            : try forEachFoldedRow(query, known, reader, add)
+            ? try await forEachRow(query, view) { try add(FoldedRow(row: $0)) }
+            : try await view.forEachFoldedRow(matching: query, add)
         if count > 0 { try table.finish() }
         let types = Set(query.types)
         let noun = types.isEmpty || types == [.deployment] ? "deployment" : "event"
@@ -72,13 +67,13 @@ struct Query: ParsableCommand {
 
     /// True if there are more rows than the limit lets through.
     private func forEachRow(
-        _ query: EntryQuery, _ reader: any EntryReader, _ give: (HistoryRow) throws -> Void
-    ) throws -> Bool {
+        _ query: EntryQuery, _ view: any LedgerView, _ give: (HistoryRow) throws -> Void
+    ) async throws -> Bool {
         var left = query.limit ?? .max
         var rows = query
         rows.limit = query.limit.map { $0 + 1 }
         var isCut = false
-        try reader.forEachRow(matching: rows) { row in
+        try await view.forEachRow(matching: rows) { row in
             isCut = left == 0
             if isCut { return false }
             left -= 1
@@ -86,26 +81,6 @@ struct Query: ParsableCommand {
             return true
         }
         return isCut
-    }
-
-    /// The same, with the tenants of one change in one row.
-    private func forEachFoldedRow(
-        _ query: EntryQuery, _ known: [KnownTarget], _ reader: any EntryReader,
-        _ give: (FoldedRow) throws -> Void
-    ) throws -> Bool {
-        var folding = Folding(query, targets: known) { group, give in
-            try reader.forEachOutcome(matching: group.narrowing(query)) {
-                give(Folding.Member($0))
-                return true
-            }
-        }
-        // The limit counts folded rows.
-        var rows = query
-        rows.limit = nil
-        try reader.forEachOutline(matching: rows) { outline in
-            try folding.take(outline, whole: { try reader.row(at: outline.index) }, give)
-        }
-        return folding.isCut
     }
 
     private func scope(_ query: EntryQuery) -> String? {

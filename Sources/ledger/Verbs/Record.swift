@@ -47,7 +47,7 @@ struct RecordFlags: ParsableArguments {
         var attachments = try change.fill(&object, configuration)
         try people.fill(&object)
         attachments += try event.fill(&object) + added
-        object.set(try About.entries(indexes, in: ledger), at: "about")
+        object.set(try await About.entries(indexes, in: ledger), at: "about")
         if object["trigger"] == nil { object.set("manual", at: "trigger", "kind") }
         try add(&object)
         let event = try EventReader.event(from: object, attachments: attachments)
@@ -199,9 +199,11 @@ enum About {
     /// What names entries in an event.
     ///
     /// - Throws: `notFound` for an index that the ledger doesn't have, most likely mistyped.
-    static func entries(_ indexes: [Int64], in ledger: LedgerOptions) throws(LedgerError) -> JSON? {
+    static func entries(
+        _ indexes: [Int64], in ledger: LedgerOptions
+    ) async throws(LedgerError) -> JSON? {
         if indexes.isEmpty { return nil }
-        let head = try ledger.openToRead().head()
+        let head = try await ledger.view().head()
         for index in indexes where index < 0 || index > head.index {
             throw LedgerError(
                 .notFound, "there is no entry #\(index)", advice: "ledger head prints the last one")

@@ -2,7 +2,7 @@ import ArgumentParser
 import LedgerCore
 import LedgerOperations
 
-struct Reindex: AsyncParsableCommand {
+struct Reindex: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "reindex",
         abstract: "Build everything that is derived from the entries anew.",
@@ -15,10 +15,12 @@ struct Reindex: AsyncParsableCommand {
 
     @OptionGroup var ledger: LedgerOptions
 
-    func run() async throws {
+    func run() throws {
+        let ledger = try LocalLedger(path: ledger.path(), principal: LocalUser.principal)
         let progress = Progress("entries")
         defer { progress.end() }
-        try await ledger.withWriter { try $0.reindex { progress.show($0) } }
+        try ledger.reindex { progress.show($0) }
+        try ledger.close()
         progress.end()
         Terminal.note("the projections are rebuilt")
     }

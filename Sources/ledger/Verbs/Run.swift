@@ -79,24 +79,24 @@ struct Run: AsyncParsableCommand {
             try Configuration.current()
         }
         let named = Configuration.ledgerOfInvalidFile
-        let path = attempt(&notes, named() ?? "ledger.db") { () throws(LedgerError) in
-            try ledger.path()
+        let given = attempt(&notes, .file(named() ?? "ledger.db")) { () throws(LedgerError) in
+            try ledger.address()
         }
         // One fault may be met twice.
         for note in Set(notes).sorted() { Terminal.note("ledger: \(note)") }
         let request = request(configuration)
         let naming = try? ChangeNames(configuration, service: request.service)
-        let address = AbsolutePath.text(path)
+        let address = given.absolute
         await DeploymentRun(
-            request: request, ledger: address,
+            request: request, ledger: address.text,
             changeFromPath: { path in
                 naming?.change(forScript: path).map { ($0.id, $0.name, $0.isRepeatable) }
             },
             record: { (events) throws(LedgerError) in
-                let ledger = try LocalLedger(path: address, principal: LocalUser.principal)
+                let ledger = try address.open()
                 let receipts = try await ledger.record(events, source: "cli")
                 // The events are durable; that the file holds them alone can wait.
-                try? ledger.close()
+                try? await ledger.close()
                 return receipts
             }
         ).runAndExit()

@@ -1,9 +1,10 @@
 import ArgumentParser
 import LedgerCore
 import LedgerCrypto
+import LedgerOperations
 import LedgerReport
 
-struct Show: ParsableCommand {
+struct Show: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "show",
         abstract: "Show one entry, or the whole story of a change.",
@@ -28,78 +29,82 @@ struct Show: ParsableCommand {
         }
     }
 
-    func run() throws {
-        let reader = try ledger.openToRead()
-        let entries = try entries(reader)
+    func run() async throws {
+        let view = try ledger.view()
+        let entries = try await entries(view)
         if entries.count > 1 {
             throw LedgerError(
                 .ambiguous, "\(what) is the id of several events",
-                advice: entries.map { "ledger show \($0.index)" }.joined(separator: ", "))
+                advice: entries.map { "ledger show \($0.stored.index)" }.joined(separator: ", "))
         }
-        if let entry = entries.first { return try show(entry, reader) }
-        let changes = try ChangeReference(what).changes(in: reader)
+        if let entry = entries.first { return try await show(entry, view) }
+        let changes = try await ChangeReference(what).changes(in: view)
         if changes.count > 1 {
             throw LedgerError(
                 .ambiguous, "\(what) is a change of several services",
                 advice: changes.prefix(8).map { "ledger show \($0.service):\($0.id)" }
                     .joined(separator: ", "))
         }
-        try show(changes[0], reader)
+        try await show(changes[0], view)
     }
 
     /// The entries that go by this index, hash or event's id.
-    private func entries(_ reader: any EntryReader) throws -> [StoredEntry] {
+    private func entries(_ view: any LedgerView) async throws -> [SeenEntry] {
         let digits = what.hasPrefix("#") ? what.dropFirst() : what[...]
         if let index = Int64(digits), index >= 0 {
-            if let entry = try reader.entry(at: index) { return [entry] }
+            if let entry = try await view.entry(at: index) { return [entry] }
             // A number may also be a change, such as Flyway's 42.
-            if try reader.changes(named: String(digits), service: nil, limit: 1).isEmpty {
+            if try await view.changes(named: String(digits), service: nil, limit: 1).isEmpty {
                 throw LedgerError(
                     .notFound, "there is no entry #\(index)",
-                    advice: try Self.advice(reader.head()))
+                    advice: try await Self.advice(view.head()))
             }
             return []
         }
         if let hash = Digest(hex: what.utf8) {
-            if let entry = try reader.entry(withHash: hash) { return [entry] }
+            if let entry = try await view.entry(withHash: hash) { return [entry] }
             throw LedgerError(.notFound, "no entry has the hash \(what)")
         }
         if what.contains(":") { return [] }
-        if try !reader.changes(named: what, service: nil, limit: 1).isEmpty { return [] }
-        return try reader.indexes(ofEvent: what).compactMap { try reader.entry(at: $0) }
+        if try await !view.changes(named: what, service: nil, limit: 1).isEmpty { return [] }
+        var found: [SeenEntry] = []
+        for index in try await view.indexes(ofEvent: what) {
+            if let entry = try await view.entry(at: index) { found.append(entry) }
+        }
+        return found
     }
 
     private static func advice(_ head: Head) -> String {
         head.index < 0 ? "the ledger has no entries yet" : "the last one is #\(head.index)"
     }
 
-    private func show(_ entry: StoredEntry, _ reader: any EntryReader) throws {
+    private func show(_ entry: SeenEntry, _ view: any LedgerView) async throws {
         if script {
-            let event = entry.body.flatMap { StoredBody($0) }?.event
+            let event = entry.stored.body.flatMap { StoredBody($0) }?.event
             let digest =
                 event?[["change", "digest"]]?.string
                 ?? event?[["rollback", "script_digest"]]?.string
-            return try printScript(digest, of: "entry #\(entry.index)", reader)
+            return try await printScript(digest, of: "entry #\(entry.stored.index)", view)
         }
         if output.recordFormat != nil {
-            try EntryReport.writeJSON(entry, to: output.output)
+            try EntryReport.writeJSON(entry.stored, hidden: entry.hidden, to: output.output)
         } else {
             try EntryReport.writeText(
-                entry, correctedBy: try reader.correction(of: entry.index), output.appearance,
-                to: output.output)
+                entry.stored, correctedBy: entry.correctedBy, hidden: entry.hidden,
+                output.appearance, to: output.output)
         }
     }
 
-    private func show(_ change: KnownChange, _ reader: any EntryReader) throws {
-        let rows = try reader.story(of: change)
+    private func show(_ change: KnownChange, _ view: any LedgerView) async throws {
+        let rows = try await view.story(of: change)
         if script {
             // The one that ran last; else the one that was merged last.
             let digests = { (type: EventType) in
                 rows.last { $0.type == type && $0.string("change", "digest") != nil }
             }
             let row = digests(.deployment) ?? digests(.merge)
-            return try printScript(
-                row?.string("change", "digest"), of: "\(change.service):\(change.id)", reader)
+            return try await printScript(
+                row?.string("change", "digest"), of: "\(change.service):\(change.id)", view)
         }
         let story = ChangeStory(of: change, rows: rows)
         if output.recordFormat != nil {
@@ -109,11 +114,13 @@ struct Show: ParsableCommand {
         }
     }
 
-    private func printScript(_ digest: String?, of what: String, _ reader: any EntryReader) throws {
+    private func printScript(
+        _ digest: String?, of what: String, _ view: any LedgerView
+    ) async throws {
         guard let digest, let key = Digest(hex: digest.utf8.dropFirst(7)) else {
             throw LedgerError(.notFound, "no script is known of \(what)")
         }
-        guard let bytes = try reader.attachment(key) else {
+        guard let bytes = try await view.attachment(key) else {
             throw LedgerError(
                 .notFound, "of the script of \(what) only the digest was recorded, \(digest)")
         }

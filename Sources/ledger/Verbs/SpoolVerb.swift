@@ -74,7 +74,7 @@ struct SpoolSend: AsyncParsableCommand {
         let spool = try SpoolVerb.open()
         if refused { _ = try spool.retryRefused() }
         let result = try await spool.send { (address) throws(LedgerError) in
-            let ledger = try LocalLedger(path: address, principal: LocalUser.principal)
+            let ledger = try LedgerAddress(address).open()
             return { (events) throws(LedgerError) in try await ledger.record(events, source: "cli")
             }
         } progress: { name, fate in

@@ -1,0 +1,71 @@
+import LedgerCore
+
+/// What somebody whom the ledger authenticated may do.
+public struct Access: Sendable, Equatable {
+    public let principal: Principal
+    public let role: Role
+    public let scope: WriteScope
+
+    public init(principal: Principal, role: Role, scope: WriteScope = .everywhere) {
+        self.principal = principal
+        self.role = role
+        self.scope = scope
+    }
+
+    /// - Throws: `notAllowed` unless all of these events may be recorded.
+    ///
+    /// - Parameter source: that of events which name none.
+    public func check(_ events: [Event], source: String) throws(LedgerError) {
+        guard role.mayWrite else {
+            throw LedgerError(
+                .notAllowed, "the role \(role) may not record anything",
+                advice: "use a token of role writer")
+        }
+        for event in events { try scope.check(event, source: source) }
+    }
+}
+
+/// Where somebody may write. An empty list stands for everything.
+public struct WriteScope: Sendable, Equatable {
+    public var services: [String]
+    public var environments: [String]
+    /// Beginnings of `source`.
+    public var sources: [String]
+
+    public static let everywhere = WriteScope()
+
+    public init(services: [String] = [], environments: [String] = [], sources: [String] = []) {
+        self.services = services
+        self.environments = environments
+        self.sources = sources
+    }
+
+    func check(_ event: Event, source: String) throws(LedgerError) {
+        let target = event.target
+        try Self.check("service", target.service, among: services)
+        try Self.check("environment", target.environment, among: environments)
+        let source = event.source ?? source
+        guard sources.isEmpty || sources.contains(where: { source.utf8.starts(with: $0.utf8) })
+        else {
+            throw LedgerError(
+                .notAllowed, "this token may not write with the source \(source)",
+                advice: "it may with sources that begin with " + sources.joined(separator: ", "))
+        }
+    }
+
+    private static func check(
+        _ member: String, _ value: String?, among allowed: [String]
+    ) throws(LedgerError) {
+        if allowed.isEmpty { return }
+        guard let value else {
+            throw LedgerError(
+                .notAllowed, "this token may not write an event without \(member)",
+                advice: "it may for " + allowed.joined(separator: ", "))
+        }
+        if !allowed.contains(where: { $0.hasSameBytes(as: value) }) {
+            throw LedgerError(
+                .notAllowed, "this token may not write for the \(member) \(value)",
+                advice: "it may for " + allowed.joined(separator: ", "))
+        }
+    }
+}

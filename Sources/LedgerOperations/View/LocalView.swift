@@ -1,0 +1,138 @@
+import LedgerCore
+import LedgerCrypto
+import LedgerReport
+import LedgerStore
+
+/// A ledger's file as it stood at one moment, as somebody with a role may see it.
+public struct LocalView: LedgerView {
+    private let reader: any EntryReader
+    private let role: Role
+
+    /// - Parameter role: who may read the file itself sees everything.
+    public init(path: String, as role: Role = .admin) throws(LedgerError) {
+        self.init(try SQLiteEntryReader(path: path), as: role)
+    }
+
+    public init(_ reader: any EntryReader, as role: Role) {
+        self.reader = reader
+        self.role = role
+    }
+
+    public func head() throws(LedgerError) -> Head { try reader.head() }
+
+    public func summary() throws(LedgerError) -> LedgerSummary { try reader.summary() }
+
+    public func entry(at index: Int64) throws(LedgerError) -> SeenEntry? {
+        guard let entry = try reader.entry(at: index) else { return nil }
+        return seen(entry, correctedBy: try reader.correction(of: entry.index))
+    }
+
+    public func entry(withHash hash: Digest) throws(LedgerError) -> SeenEntry? {
+        guard let entry = try reader.entry(withHash: hash) else { return nil }
+        return seen(entry, correctedBy: try reader.correction(of: entry.index))
+    }
+
+    public func indexes(ofEvent id: String) throws(LedgerError) -> [Int64] {
+        try reader.indexes(ofEvent: id)
+    }
+
+    public func forEachEntry(
+        in range: Range<Int64>, isReversed: Bool, _ body: (SeenEntry) throws -> Bool
+    ) throws(LedgerError) {
+        try reader.forEachEntry(in: range, isReversed: isReversed) { try body(seen($0)) }
+    }
+
+    public func forEachRow(
+        matching query: EntryQuery, _ body: (HistoryRow) throws -> Bool
+    ) throws(LedgerError) {
+        try check(query)
+        try reader.forEachRow(matching: query) { try body(role.seen($0)) }
+    }
+
+    public func forEachFoldedRow(
+        matching query: EntryQuery, _ body: (FoldedRow) throws -> Void
+    ) throws(LedgerError) -> Bool {
+        try check(query)
+        var folding = Folding(query, targets: try reader.targets(matching: query)) { group, give in
+            try reader.forEachOutcome(matching: group.narrowing(query)) {
+                give(Folding.Member($0))
+                return true
+            }
+        }
+        // The limit counts folded rows.
+        var rows = query
+        rows.limit = nil
+        try reader.forEachOutline(matching: rows) { outline in
+            try folding.take(
+                outline, whole: { try reader.row(at: outline.index).map(role.seen) }, body)
+        }
+        return folding.isCut
+    }
+
+    public func writeRows(
+        matching query: EntryQuery, as format: RecordFormat, to output: BufferedOutput
+    ) throws(LedgerError) {
+        var writer = RecordWriter(format, of: QueryRow.definition, to: output)
+        try forEachRow(matching: query) {
+            try writer.write($0)
+            return true
+        }
+        do {
+            try writer.finish()
+        } catch {
+            throw LedgerError(wrapping: error)
+        }
+    }
+
+    public func changes(
+        named name: String, service: String?, limit: Int
+    ) throws(LedgerError) -> [KnownChange] {
+        try reader.changes(named: name, service: service, limit: limit)
+    }
+
+    public func story(of change: KnownChange) throws(LedgerError) -> [HistoryRow] {
+        try reader.story(of: change).map(role.seen)
+    }
+
+    public func lastMerges(
+        source: String, ref: String
+    ) throws(LedgerError) -> [(service: String, commit: String)] {
+        try reader.lastMerges(source: source, ref: ref)
+    }
+
+    public func targets(matching query: EntryQuery) throws(LedgerError) -> [KnownTarget] {
+        try reader.targets(matching: query)
+    }
+
+    public func knownNames(of member: KnownNames) throws(LedgerError) -> [String] {
+        try reader.knownNames(of: member)
+    }
+
+    public func attachment(_ digest: Digest) throws(LedgerError) -> [UInt8]? {
+        guard role.seesEverything else {
+            throw LedgerError(
+                .notAllowed, "attachments need the role auditor or admin, and this is \(role)")
+        }
+        return try reader.attachment(digest)
+    }
+
+    private func seen(_ entry: StoredEntry, correctedBy: Int64? = nil) -> SeenEntry {
+        let (visible, hidden) = role.split(entry.disclosures)
+        guard !hidden.isEmpty else { return SeenEntry(entry, correctedBy: correctedBy) }
+        return SeenEntry(
+            StoredEntry(
+                index: entry.index, leaf: entry.leaf, hash: entry.hash, body: entry.body,
+                disclosures: visible),
+            correctedBy: correctedBy, hidden: hidden.map(\.name))
+    }
+
+    /// What can't be seen can't be asked for either: the answer would tell it.
+    private func check(_ query: EntryQuery) throws(LedgerError) {
+        guard query.text != nil, !role.seesEverything else { return }
+        throw LedgerError(
+            .notAllowed,
+            "a search for text looks into reasons, errors and commands, and these need the role "
+                + "auditor or admin; this is \(role)",
+            advice: "leave text out")
+    }
+}

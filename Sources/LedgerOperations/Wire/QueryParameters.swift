@@ -1,0 +1,105 @@
+import LedgerCore
+
+// QueryParameters.swift
+//
+// A question in a URL: the parameters of GET /v1/events and its siblings have the names of
+// `ledger query`'s flags, and those that may have several values stand there several times:
+//
+//    env service tenant region cluster database change actor type status operation trigger ticket
+//    digest                  several values
+//    text since until period one value
+//    recorded reverse        true
+//    limit                   a number from 1
+//
+// Times without an offset are UTC. Of a change, `change` is an id or name, or orders:V42.
+
+extension Question {
+    public typealias Parameter = (name: String, value: String)
+
+    /// Reads a URL's parameters; those of `others` are left to the caller.
+    ///
+    /// - Throws: `usage` for a parameter that is not known, or given twice, or no number.
+    public init(parameters: [Parameter], others: Set<String> = []) throws(LedgerError) {
+        self.init(.parameters)
+        for (name, value) in parameters where !others.contains(name) {
+            if Self.lists.contains(name) {
+                values[name, default: []].append(value)
+            } else if Self.singles.contains(name) {
+                if values[name] != nil {
+                    throw LedgerError(.usage, "\(name) is given twice")
+                }
+                values[name] = [value]
+            } else {
+                try setOption(name, value, others)
+            }
+        }
+    }
+
+    private mutating func setOption(
+        _ name: String, _ value: String, _ others: Set<String>
+    ) throws(LedgerError) {
+        switch name {
+        case "recorded": isRecorded = try Self.truth(name, value)
+        case "reverse": isReversed = try Self.truth(name, value)
+        case "limit":
+            guard let number = Int(value), number >= 1 else {
+                throw LedgerError(.usage, "limit must be a number of at least 1")
+            }
+            limit = number
+        default:
+            let known = Self.lists + Self.singles + ["recorded", "reverse", "limit"] + others
+            throw LedgerError(
+                .usage, "there is no parameter \(VisibleName.of(name))",
+                advice: Suggestion.advice(for: name, among: known.sorted()))
+        }
+    }
+
+    public static func truth(_ name: String, _ value: String) throws(LedgerError) -> Bool {
+        switch value {
+        case "true", "1", "": return true
+        case "false", "0": return false
+        default: throw LedgerError(.usage, "\(name) must be true or false")
+        }
+    }
+}
+
+extension EntryQuery {
+    /// The parameters that ask the same: names are exact, times have milliseconds.
+    public var parameters: [Question.Parameter] {
+        var parameters: [Question.Parameter] = []
+        func add(_ name: String, _ values: [String]) {
+            parameters += values.map { (name, $0) }
+        }
+        add("env", environments)
+        add("service", services)
+        add("tenant", tenants)
+        add("region", regions)
+        add("cluster", clusters)
+        add("database", databases)
+        add("change", changes + changeIDs)
+        add("actor", actors)
+        add("type", types.map(\.rawValue))
+        add("status", statuses.map(\.rawValue))
+        add("operation", operations.map(\.rawValue))
+        add("trigger", triggers.map(\.rawValue))
+        add("ticket", tickets)
+        add("digest", digests)
+        add("text", text.map { [$0] } ?? [])
+        add("since", since.map { [$0.utc] } ?? [])
+        add("until", until.map { [$0.utc] } ?? [])
+        if timeBasis == .recorded { add("recorded", ["true"]) }
+        if isReversed { add("reverse", ["true"]) }
+        add("limit", limit.map { [String($0)] } ?? [])
+        return parameters
+    }
+}
+
+/// A name from outside, short and without control characters, for an error.
+public enum VisibleName {
+    public static func of(_ text: String) -> String {
+        let visible = text.unicodeScalars.prefix(60).map { scalar in
+            scalar.value < 0x20 || 0x7F...0x9F ~= scalar.value ? "\u{FFFD}" : String(scalar)
+        }
+        return visible.joined() + (text.unicodeScalars.count > 60 ? "…" : "")
+    }
+}

@@ -1,0 +1,9 @@
+import AsyncHTTPClient
+import Hummingbird
+import HummingbirdTLS
+import JWTKit
+import Logging
+import NIOCore
+import NIOPosix
+import NIOSSL
+import ServiceLifecycle
