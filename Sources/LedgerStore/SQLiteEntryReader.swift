@@ -216,6 +216,7 @@ public final class SQLiteEntryReader: EntryReader {
                     WHERE event.type = 'merge' AND event.service IS NOT NULL
                         AND json_extract(body.bytes, '$.event.source') = ?
                         AND json_extract(body.bytes, '$.event.git.ref') = ?
+                        AND json_extract(body.bytes, '$.event.git.commit') IS NOT NULL
                     GROUP BY event.service ORDER BY 3
                     """, arguments: [source, ref]
             ).map { ($0[0], $0[1]) }

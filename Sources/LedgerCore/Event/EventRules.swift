@@ -13,6 +13,14 @@ enum EventRules {
                 .invalidEvent,
                 "an event of type \(type.rawValue) needs \(path.joined(separator: "."))")
         }
+        if type == .merge, event.members[["git", "commit"]] == nil,
+            event.members[["git", "repository"]] == nil
+        {
+            throw LedgerError(
+                .invalidEvent,
+                "an event of type merge needs git.commit, or git.repository if that is all that "
+                    + "its source knows")
+        }
         try checkAbout(event, type)
         let canBeEmpty = type != .note && type != .incident
         if !canBeEmpty, event.privateMembers["title"] == nil, event.privateMembers["message"] == nil
@@ -40,7 +48,7 @@ enum EventRules {
     static func required(for type: EventType) -> [[String]] {
         switch type {
         case .deployment: [["service"], ["environment"], ["deployment", "status"]]
-        case .merge: [["service"], ["change", "id"], ["git", "commit"]]
+        case .merge: [["service"], ["change", "id"]]
         case .review: [["review", "decision"]]
         case .rollbackPlan: [["service"], ["change", "id"], ["rollback", "strategy"]]
         case .correction: [["about"], ["correction"]]
