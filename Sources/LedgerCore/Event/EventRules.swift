@@ -22,6 +22,7 @@ enum EventRules {
                     + "its source knows")
         }
         try checkAbout(event, type)
+        try checkSubject(event, type)
         let canBeEmpty = type != .note && type != .incident
         if !canBeEmpty, event.privateMembers["title"] == nil, event.privateMembers["message"] == nil
         {
@@ -48,7 +49,7 @@ enum EventRules {
     static func required(for type: EventType) -> [[String]] {
         switch type {
         case .deployment: [["service"], ["environment"], ["deployment", "status"]]
-        case .merge: [["service"], ["change", "id"]]
+        case .merge: [["service"]]
         case .review: [["review", "decision"]]
         case .rollbackPlan: [["service"], ["change", "id"], ["rollback", "strategy"]]
         case .correction: [["about"], ["correction"]]
@@ -87,8 +88,24 @@ enum EventRules {
             throw LedgerError(.invalidEvent, "an acknowledgement is about findings only")
         case .correlation where about.count != 2:
             throw LedgerError(.invalidEvent, "a correlation is about exactly two things")
-        case .review where about.isEmpty && event.members[["change", "id"]] == nil:
-            throw LedgerError(.invalidEvent, "a review needs a change.id or an about")
+        default: break
+        }
+    }
+
+    /// The name in `links` of a pull or merge request's page.
+    static let requestPage = ["links", "pull_request"]
+
+    // A forge tells of a request without knowing its scripts: the request's page stands for them.
+    private static func checkSubject(_ event: Event, _ type: EventType) throws(LedgerError) {
+        let isKnown =
+            event.members[["change", "id"]] != nil || event.members[requestPage] != nil
+        switch type {
+        case .merge where !isKnown:
+            throw LedgerError(
+                .invalidEvent, "an event of type merge needs change.id or links.pull_request")
+        case .review where !isKnown && event.members["about"] == nil:
+            throw LedgerError(
+                .invalidEvent, "a review needs a change.id, a links.pull_request or an about")
         default: break
         }
     }

@@ -25,8 +25,12 @@ enum EventReference {
     private static func type(_ type: EventType) -> String {
         var needs = EventRules.required(for: type).map { "`\($0.joined(separator: "."))`" }
         if type == .note || type == .incident { needs.append("`title` or `message`") }
-        if type == .merge { needs.append("`git.commit` or `git.repository`") }
-        if type == .review { needs.append("`change.id` or `about`") }
+        if type == .merge {
+            needs += [
+                "`git.commit` or `git.repository`", "`change.id` or `links.pull_request`",
+            ]
+        }
+        if type == .review { needs.append("`change.id`, `links.pull_request` or `about`") }
         return "| `\(type.rawValue)` | \(needs.joined(separator: " ")) |"
     }
 
