@@ -14,7 +14,15 @@ public struct LedgerError: Error, Sendable, CustomStringConvertible {
         case ambiguous
         /// The ledger is there, but can't take more now: come again.
         case busy
+        /// Nobody whom the ledger knows asks.
+        case notAuthenticated = "not-authenticated"
         case notAllowed = "not-allowed"
+        /// None of the forms in which an answer is wanted is known.
+        case notAcceptable = "not-acceptable"
+        /// More than is taken at once.
+        case tooLarge = "too-large"
+        /// More often than is allowed.
+        case tooMany = "too-many"
         case readOnly = "read-only"
         case diskFull = "disk-full"
         /// The file exists and is no ledger.

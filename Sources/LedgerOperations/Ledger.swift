@@ -25,6 +25,12 @@ public protocol Ledger: Sendable {
         _ batch: EventBatch, source: String
     ) async throws(LedgerError) -> [Result<Receipt, LedgerError>]
 
+    /// Creates a token. This is the one time that its secret is given.
+    func createToken(
+        _ request: TokenRequest
+    ) async throws(LedgerError) -> (secret: String, id: String, receipt: Receipt)
+    func revokeToken(_ id: String) async throws(LedgerError) -> Receipt
+
     /// Ends what the ledger was opened for. A file holds everything itself then.
     func close() async throws(LedgerError)
 }

@@ -1,3 +1,4 @@
+import Glibc
 import LedgerCore
 import LedgerCrypto
 import LedgerStore
@@ -69,22 +70,41 @@ public final class LocalLedger: Ledger {
         }
     }
 
-    /// Records each event that can be recorded, in one transaction.
     public func recordEach(
         _ batch: EventBatch, source: String
-    ) throws(LedgerError) -> [Result<Receipt, LedgerError>] {
-        let submissions = prepare(batch.map(\.event), source: source)
-        let sequencing = Sequencing(log: store.log)
-        return try store.write { writer in
-            try zip(batch, submissions).map { item, submission in
-                do {
-                    let receipts = try sequencing.place([submission], in: writer, now: clock.now())
-                    return .success(receipts[0])
-                } catch let error as LedgerError where error.code == .conflict {
-                    return .failure(error.prefixed("line \(item.line)"))
-                }
+    ) async throws(LedgerError) -> [Result<Receipt, LedgerError>] {
+        let results = try await recordEach(batch.map(\.event), source: source, as: principal)
+        return zip(batch, results).map { item, result in
+            result.mapError { $0.code == .conflict ? $0.prefixed("line \(item.line)") : $0 }
+        }
+    }
+
+    /// Records each event that can be recorded, in order.
+    public func recordEach(
+        _ events: [Event], source: String, as principal: Principal
+    ) async throws(LedgerError) -> [Result<Receipt, LedgerError>] {
+        try await sequencer.submitEach(prepare(events, source: source, as: principal))
+    }
+
+    /// - Throws: why nothing can be recorded now: the file can't be written, another process has it
+    ///   for long, or there is hardly any room.
+    public func checkWritable() throws(LedgerError) {
+        var system = statvfs()
+        if statvfs(path, &system) == 0 {
+            let free = UInt64(system.f_bavail) * UInt64(system.f_frsize)
+            if free < Self.leastRoom {
+                throw LedgerError(.diskFull, "there is no room to write to \(path)")
             }
         }
+        _ = try store.write { try $0.head() }
+    }
+
+    /// What a transaction may need, and some.
+    private static let leastRoom: UInt64 = 1 << 20
+
+    /// What was recorded through this value, and what waits.
+    public var counts: Sequencer.Counts {
+        get async { await sequencer.counts }
     }
 
     public func reindex(progress: (Int64) -> Void) throws(LedgerError) {

@@ -13,9 +13,11 @@ public final class Pipeline<Value: Sendable>: @unchecked Sendable {
     /// - Parameter make: gives the next value, and nil at the end; not called again after that or
     ///   after an error.
     convenience init(depth: Int, _ make: @escaping @Sendable () throws(LedgerError) -> Value?) {
-        self.init(depth: depth, producing: { give in
-            while let value = try make(), give(value) {}
-        })
+        self.init(
+            depth: depth,
+            producing: { give in
+                while let value = try make(), give(value) {}
+            })
     }
 
     /// - Parameter produce: hands values to the closure that it gets, which waits for room, and is

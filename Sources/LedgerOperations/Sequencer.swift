@@ -9,8 +9,9 @@ import LedgerCrypto
 /// task that made it.
 public actor Sequencer {
     private struct Request {
-        let submissions: [Submission]
-        let answer: CheckedContinuation<Result<[Receipt], LedgerError>, Never>
+        /// Of each part all are recorded or none.
+        let parts: [[Submission]]
+        let answer: CheckedContinuation<[Result<[Receipt], LedgerError>], Never>
     }
 
     /// At most so many requests wait; beyond that `submit` throws `busy`.
@@ -25,6 +26,20 @@ public actor Sequencer {
     // In order of arrival.
     private var waiting: [Request] = []
     private var isRunning = false
+    private var recordedCount = 0
+    private var batches = Histogram([1, 2, 4, 8, 16, 32, 64, 128, 256, 512])
+
+    /// What was done so far.
+    public struct Counts: Sendable {
+        public let entries: Int
+        /// Requests per transaction.
+        public let batches: Histogram
+        public let waiting: Int
+    }
+
+    public var counts: Counts {
+        Counts(entries: recordedCount, batches: batches, waiting: waiting.count)
+    }
 
     public init(store: any EntryStore, clock: Clock = .system) {
         self.store = store
@@ -33,33 +48,55 @@ public actor Sequencer {
 
     /// Records the submissions, all or none, and returns once they are durable.
     public func submit(_ submissions: [Submission]) async throws(LedgerError) -> [Receipt] {
+        let results = try await submit(parts: [submissions])
+        guard let result = results.first else { throw .noReceipt }
+        return try result.get()
+    }
+
+    /// Records each submission that can be recorded, in order, and returns once they are durable.
+    public func submitEach(
+        _ submissions: [Submission]
+    ) async throws(LedgerError) -> [Result<Receipt, LedgerError>] {
+        try await submit(parts: submissions.map { [$0] }).map { result in
+            result.flatMap { $0.first.map(Result.success) ?? .failure(.noReceipt) }
+        }
+    }
+
+    private func submit(
+        parts: [[Submission]]
+    ) async throws(LedgerError) -> [Result<[Receipt], LedgerError>] {
         guard waiting.count < Self.waitingLimit else {
             throw LedgerError(
                 .busy, "\(waiting.count) requests are waiting to be recorded", advice: "try again")
         }
-        let result = await withCheckedContinuation { answer in
-            waiting.append(Request(submissions: submissions, answer: answer))
+        return await withCheckedContinuation { answer in
+            waiting.append(Request(parts: parts, answer: answer))
             if !isRunning {
                 isRunning = true
                 Task { await self.run() }
             }
         }
-        return try result.get()
     }
 
     private func run() async {
         while !waiting.isEmpty {
             let group = Array(waiting.prefix(Self.groupLimit))
             waiting.removeFirst(group.count)
-            let results = await write(group.map(\.submissions))
-            for (request, result) in zip(group, results) {
-                request.answer.resume(returning: result)
+            let results = await write(group.map(\.parts))
+            batches.add(Double(group.count))
+            for case .success(let receipts) in results.joined() {
+                recordedCount += receipts.count { !$0.isRepeat }
+            }
+            for (request, results) in zip(group, results) {
+                request.answer.resume(returning: results)
             }
         }
         isRunning = false
     }
 
-    private func write(_ group: [[Submission]]) async -> [Result<[Receipt], LedgerError>] {
+    private func write(
+        _ group: [[[Submission]]]
+    ) async -> [[Result<[Receipt], LedgerError>]] {
         let (store, clock) = (store, clock)
         return await withCheckedContinuation { continuation in
             thread.async {
@@ -69,22 +106,29 @@ public actor Sequencer {
     }
 
     private static func write(
-        _ group: [[Submission]], to store: any EntryStore, clock: Clock
-    ) -> [Result<[Receipt], LedgerError>] {
+        _ group: [[[Submission]]], to store: any EntryStore, clock: Clock
+    ) -> [[Result<[Receipt], LedgerError>]] {
         let sequencing = Sequencing(log: store.log)
         do throws(LedgerError) {
             return try store.write { writer in
-                try group.map { submissions in
-                    do {
-                        return .success(
-                            try sequencing.place(submissions, in: writer, now: clock.now()))
-                    } catch let error as LedgerError where error.code == .conflict {
-                        return .failure(error)
+                try group.map { parts in
+                    try parts.map { submissions in
+                        do {
+                            return .success(
+                                try sequencing.place(submissions, in: writer, now: clock.now()))
+                        } catch let error as LedgerError where error.code == .conflict {
+                            return .failure(error)
+                        }
                     }
                 }
             }
         } catch {
-            return group.map { _ in .failure(error) }
+            return group.map { parts in parts.map { _ in .failure(error) } }
         }
     }
+}
+
+extension LedgerError {
+    /// A store that breaks its word.
+    public static let noReceipt = LedgerError(.internal, "the ledger gave no receipt")
 }

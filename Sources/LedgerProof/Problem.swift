@@ -61,6 +61,12 @@ public struct Problems: Sendable {
 
     public init() {}
 
+    /// Problems that were found elsewhere.
+    public init(kept: [Problem], count: Int) {
+        self.kept = kept
+        self.count = count
+    }
+
     public mutating func add(_ problem: Problem) {
         count += 1
         let place = kept.firstIndex { Self.isBefore(problem, $0) } ?? kept.endIndex

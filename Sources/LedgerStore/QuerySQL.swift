@@ -35,6 +35,7 @@ struct QuerySQL {
         let time = unindexed + (query.timeBasis == .happened ? "event.at" : "event.recorded")
         if let since = query.since { addBound("\(time) >= ?", since) }
         if let until = query.until { addBound("\(time) < ?", until) }
+        if let after = query.after { addStart(after, query) }
     }
 
     /// Rows of `HistoryRowReader.columns`, in order.
@@ -95,6 +96,17 @@ struct QuerySQL {
         let alternatives = columns.map { "instr(lower(\($0)), ?) > 0" }
         arguments += columns.map { _ in text.lowercased().databaseValue }
         conditions.append("(\(alternatives.joined(separator: " OR ")))")
+    }
+
+    private mutating func addStart(_ after: RowPosition, _ query: EntryQuery) {
+        let sign = query.isReversed ? ">" : "<"
+        if query.timeBasis == .happened {
+            conditions.append("(event.at, event.idx) \(sign) (?, ?)")
+            arguments.append(after.at.milliseconds.databaseValue)
+        } else {
+            conditions.append("event.idx \(sign) ?")
+        }
+        arguments.append(after.index.databaseValue)
     }
 
     private mutating func addBound(_ condition: String, _ time: Timestamp) {

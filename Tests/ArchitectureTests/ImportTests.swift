@@ -22,7 +22,8 @@ import Testing
             "LedgerReport", "LedgerStore", "Synchronization",
         ],
         "LedgerService": [
-            "AsyncHTTPClient", "Glibc", "HTTPTypes", "Hummingbird", "JWTKit", "LedgerCore",
+            "AsyncHTTPClient", "Glibc", "HTTPTypes", "Hummingbird", "HummingbirdCore", "JWTKit",
+            "LedgerCore",
             "LedgerCrypto", "LedgerIngest", "LedgerOperations", "LedgerProof", "LedgerReport",
             "LedgerSchema", "Logging", "NIOCore", "NIOPosix", "NIOSSL", "ServiceLifecycle",
             "Synchronization", "UnixSignals", "Yams",

@@ -36,6 +36,8 @@ public struct EntryQuery: Sendable, Equatable {
     /// Exclusive.
     public var until: Timestamp?
     public var timeBasis = TimeBasis.happened
+    /// Only what comes after this row, in the order of the question.
+    public var after: RowPosition?
     public var limit: Int?
     /// Oldest first instead of newest first.
     public var isReversed = false

@@ -19,13 +19,24 @@ public struct TokenRequest: Sendable {
 }
 
 extension LocalLedger {
+    public func createToken(
+        _ request: TokenRequest
+    ) async throws(LedgerError) -> (secret: String, id: String, receipt: Receipt) {
+        try await createToken(request, by: principal)
+    }
+
+    public func revokeToken(_ id: String) async throws(LedgerError) -> Receipt {
+        try await revokeToken(id, by: principal)
+    }
+
     /// Creates a token. The ledger keeps its digest only: this is the one time that it is shown.
     public func createToken(
-        _ request: TokenRequest, by principal: Principal? = nil
-    ) async throws(LedgerError) -> (secret: TokenSecret, receipt: Receipt) {
+        _ request: TokenRequest, by principal: Principal
+    ) async throws(LedgerError) -> (secret: String, id: String, receipt: Receipt) {
         if !request.role.mayWrite, request.scope != .everywhere {
             throw LedgerError(
-                .usage, "services, environments and sources say where a token may write, and a "
+                .usage,
+                "services, environments and sources say where a token may write, and a "
                     + "\(request.role) writes nothing",
                 advice: "leave them out, or choose the role writer")
         }
@@ -42,14 +53,14 @@ extension LocalLedger {
             "sources": list(request.scope.sources),
         ])
         let receipt = try await recordOwn(token, title: request.name, by: principal)
-        return (secret, receipt)
+        return (secret.text, secret.id, receipt)
     }
 
     /// Revokes a token: it is refused from then on.
     ///
     /// - Throws: `notFound` with "did you mean".
     public func revokeToken(
-        _ id: String, by principal: Principal? = nil
+        _ id: String, by principal: Principal
     ) async throws(LedgerError) -> Receipt {
         let tokens = try TokenBook.tokens(at: path)
         guard let token = tokens[id] else {
@@ -65,15 +76,13 @@ extension LocalLedger {
     }
 
     private func recordOwn(
-        _ token: JSONObject, title: String?, by principal: Principal?
+        _ token: JSONObject, title: String?, by principal: Principal
     ) async throws(LedgerError) -> Receipt {
         var object = JSONObject(["token": .object(token), "type": "token"])
         object.set(title, at: "title")
         let event = try EventReader.event(from: object, mayBeOwn: true)
         let receipts = try await record([event], source: "ledger", as: principal)
-        guard let receipt = receipts.first else {
-            throw LedgerError(.internal, "the ledger gave no receipt")
-        }
+        guard let receipt = receipts.first else { throw .noReceipt }
         return receipt
     }
 }

@@ -51,6 +51,8 @@ public protocol LedgerView: Sendable {
     func targets(matching query: EntryQuery) async throws(LedgerError) -> [KnownTarget]
     /// The values that a member has been given so far: for "did you mean".
     func knownNames(of member: KnownNames) async throws(LedgerError) -> [String]
+    /// Every token that was ever created, in the order of their creation.
+    func tokens() async throws(LedgerError) -> [IssuedToken]
     func attachment(_ digest: Digest) async throws(LedgerError) -> [UInt8]?
 }
 

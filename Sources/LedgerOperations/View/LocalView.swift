@@ -108,6 +108,11 @@ public struct LocalView: LedgerView {
         try reader.knownNames(of: member)
     }
 
+    public func tokens() throws(LedgerError) -> [IssuedToken] {
+        IssuedToken.all(in: try reader.tokenEntries()).values
+            .sorted { ($0.created, $0.id) < ($1.created, $1.id) }
+    }
+
     public func attachment(_ digest: Digest) throws(LedgerError) -> [UInt8]? {
         guard role.seesEverything else {
             throw LedgerError(

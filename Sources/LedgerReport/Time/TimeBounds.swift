@@ -64,6 +64,25 @@ public struct TimeBounds: Sendable, Equatable {
         throw unreadable(period, option: "--period", examples: TimeText.periods.map(\.example))
     }
 
+    /// Reads a moment to come: `90d` means in 90 days.
+    ///
+    /// - Throws: `LedgerError` `usage`, also for a moment that has passed.
+    public static func future(
+        _ text: String, option: String, now: Timestamp, local: LocalTime
+    ) throws(LedgerError) -> Timestamp {
+        guard var moment = try moment(text, option: option, now: now, local: local) else {
+            throw unreadable(text, option: option, examples: ["90d", "2027-01-01"])
+        }
+        let isDuration = text.utf8.last.map { "smhdw".utf8.contains($0) } ?? false
+        if isDuration {
+            moment = Timestamp(milliseconds: 2 * now.milliseconds - moment.milliseconds)
+        }
+        guard moment > now else {
+            throw LedgerError(.usage, "\(option) \(VisibleText.line(text)) has passed already")
+        }
+        return moment
+    }
+
     private static func moment(
         _ text: String?, option: String, now: Timestamp, local: LocalTime
     ) throws(LedgerError) -> Timestamp? {

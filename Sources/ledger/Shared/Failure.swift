@@ -11,10 +11,11 @@ enum Failure {
     static func status(of code: LedgerError.Code) -> Int32 {
         switch code {
         case .usage: 64
-        case .notAllowed: 4
+        case .notAllowed, .notAuthenticated: 4
         case .damaged, .notVerified: 5
         case .invalidEvent, .conflict, .notFound, .ambiguous, .busy, .readOnly, .diskFull,
-            .notALedger, .newerFormat, .stopped, .io, .exists, .internal:
+            .notALedger, .newerFormat, .stopped, .io, .exists, .internal, .tooLarge, .tooMany,
+            .notAcceptable:
             1
         }
     }

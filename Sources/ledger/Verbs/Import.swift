@@ -68,8 +68,9 @@ struct ImportEvents: AsyncParsableCommand {
         _ reader: EventBatches, _ ledger: any Ledger, _ source: String, _ progress: Progress
     ) async throws -> Tally {
         var tally = Tally()
-        try await ledger.recordAll(source: source, next: { () throws(LedgerError) in try reader.next() })
-        {
+        try await ledger.recordAll(
+            source: source, next: { () throws(LedgerError) in try reader.next() }
+        ) {
             for receipt in $0 { tally.add(receipt) }
             progress.show(tally.count)
         }

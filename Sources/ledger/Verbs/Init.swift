@@ -19,15 +19,16 @@ struct Init: ParsableCommand {
 
     func run() throws {
         let path = try ledger.path()
-        var random = SecureRandom()
-        let log = log ?? "local/" + Self.hex(random.bytes(8))
+        let log = log ?? Self.newLogName()
         try LocalLedger.create(at: path, log: log)
         try Output.line("\(path): a new ledger, \(log)")
     }
 
-    private static func hex(_ bytes: ArraySlice<UInt8>) -> String {
+    /// `local/` and 16 random digits.
+    static func newLogName() -> String {
+        var random = SecureRandom()
         var digits: [UInt8] = []
-        Hexadecimal.append(bytes, to: &digits)
-        return String(decoding: digits, as: UTF8.self)
+        Hexadecimal.append(random.bytes(8), to: &digits)
+        return "local/" + String(decoding: digits, as: UTF8.self)
     }
 }

@@ -43,7 +43,8 @@ struct Query: AsyncParsableCommand {
         try await showTable(query, view, now)
     }
 
-    private func showTable(_ query: EntryQuery, _ view: any LedgerView, _ now: Timestamp) async throws
+    private func showTable(_ query: EntryQuery, _ view: any LedgerView, _ now: Timestamp)
+        async throws
     {
         let known = try await view.targets(matching: query)
         var table = DeploymentTable(output.appearance, to: output.output)

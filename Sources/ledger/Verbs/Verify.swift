@@ -108,7 +108,7 @@ struct VerdictReport {
     }
 
     func show(isJSON: Bool) throws {
-        try isJSON ? Output.json(json) : showText()
+        try isJSON ? Output.json(.object(verdict.json)) : showText()
     }
 
     private func showText() throws {
@@ -143,30 +143,6 @@ struct VerdictReport {
     private static func line(_ problem: Problem) -> String {
         let place = problem.index.map { "#\($0) " } ?? ""
         return "\(place)\(problem.code.rawValue): \(problem.detail)"
-    }
-
-    private var json: JSON {
-        func list(_ problems: Problems) -> JSON {
-            .array(
-                problems.kept.map { problem in
-                    var object: JSONObject = JSONObject([
-                        "code": .string(problem.code.rawValue), "detail": .string(problem.detail),
-                    ])
-                    object["index"] = problem.index.map { .integer($0) }
-                    return .object(object)
-                })
-        }
-        var object = JSONObject([
-            "attachments": .integer(Int64(verdict.attachmentCount)),
-            "entries": .integer(verdict.head.entryCount),
-            "private_values": .integer(verdict.disclosureCount),
-            "problem_count": .integer(Int64(verdict.problems.count)),
-            "problems": list(verdict.problems), "streams": .integer(Int64(verdict.streamCount)),
-            "v": 1, "verified": .bool(verdict.problems.count == 0),
-            "warnings": list(verdict.warnings),
-        ])
-        if verdict.head.index >= 0 { object.set(verdict.head.text, at: "head") }
-        return .object(object)
     }
 }
 

@@ -1,5 +1,3 @@
-import LedgerCore
-
 /// What somebody whom the ledger authenticated may do.
 public struct Access: Sendable, Equatable {
     public let principal: Principal

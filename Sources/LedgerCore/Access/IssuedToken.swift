@@ -1,4 +1,3 @@
-import LedgerCore
 import LedgerCrypto
 
 /// A token as the ledger's entries tell of it.
@@ -14,7 +13,7 @@ public struct IssuedToken: Sendable {
     public private(set) var revoked: Timestamp?
 
     /// By the id of each token that was ever created.
-    static func all(in entries: [StoredEntry]) -> [String: IssuedToken] {
+    public static func all(in entries: [StoredEntry]) -> [String: IssuedToken] {
         var tokens: [String: IssuedToken] = [:]
         for entry in entries {
             // What can't be read opens no door.
@@ -31,6 +30,20 @@ public struct IssuedToken: Sendable {
             }
         }
         return tokens
+    }
+
+    public init(
+        id: String, digest: Digest, role: Role, scope: WriteScope, name: String?,
+        created: Timestamp, expires: Timestamp?, revoked: Timestamp?
+    ) {
+        self.id = id
+        self.digest = digest
+        self.role = role
+        self.scope = scope
+        self.name = name
+        self.created = created
+        self.expires = expires
+        self.revoked = revoked
     }
 
     private init?(
@@ -58,42 +71,5 @@ public struct IssuedToken: Sendable {
     public var access: Access {
         Access(
             principal: Principal(kind: .token, id: id, name: name), role: role, scope: scope)
-    }
-}
-
-extension IssuedToken: Answer {
-    /// `{"created":"…","environments":["prod"],"expires":"…","id":"tok_…","name":"…","revoked":"…",
-    /// "role":"writer","services":["orders"],"sources":["ci/"]}`, without the secret's digest.
-    public var json: JSONObject {
-        func list(_ values: [String]) -> JSON? {
-            values.isEmpty ? nil : .array(values.map(JSON.string))
-        }
-        return JSONObject([
-            "created": .string(created.utc), "environments": list(scope.environments),
-            "expires": expires.map { .string($0.utc) }, "id": .string(id),
-            "name": name.map(JSON.string), "revoked": revoked.map { .string($0.utc) },
-            "role": .string(role.rawValue), "services": list(scope.services),
-            "sources": list(scope.sources),
-        ])
-    }
-
-    public init?(json: JSONObject) {
-        guard let id = json["id"]?.string, let role = (json["role"]?.string).flatMap(Role.init),
-            let created = (json["created"]?.string).flatMap(Timestamp.init(rfc3339:))
-        else { return nil }
-        func list(_ name: String) -> [String] { json[name]?.array?.compactMap(\.string) ?? [] }
-        func time(_ name: String) -> Timestamp? {
-            (json[name]?.string).flatMap(Timestamp.init(rfc3339:))
-        }
-        self.id = id
-        digest = .zero
-        self.role = role
-        scope = WriteScope(
-            services: list("services"), environments: list("environments"),
-            sources: list("sources"))
-        name = json["name"]?.string
-        self.created = created
-        expires = time("expires")
-        revoked = time("revoked")
     }
 }

@@ -1,5 +1,3 @@
-import LedgerCore
-
 /// What somebody may do, and which private members they see.
 public enum Role: String, Sendable, CaseIterable, CustomStringConvertible {
     /// Records events, and reads what recording needs.
@@ -21,11 +19,11 @@ public enum Role: String, Sendable, CaseIterable, CustomStringConvertible {
         "actor", "author", "title", "message", EventSchema.principalName,
     ]
 
-    func sees(_ privateMember: String) -> Bool {
+    public func sees(_ privateMember: String) -> Bool {
         seesEverything || Self.readerMembers.contains(privateMember)
     }
 
-    func seen(_ row: HistoryRow) -> HistoryRow {
+    public func seen(_ row: HistoryRow) -> HistoryRow {
         if seesEverything { return row }
         var seen = JSONObject()
         for member in row.privateMembers.members where sees(member.name) {
@@ -34,10 +32,12 @@ public enum Role: String, Sendable, CaseIterable, CustomStringConvertible {
         return HistoryRow(
             index: row.index, firstIndex: row.firstIndex, hash: row.hash, recorded: row.recorded,
             at: row.at, isTimeKnown: row.isTimeKnown, members: row.members,
-            privateMembers: seen, principal: row.principal, correctedBy: row.correctedBy, strategy: row.strategy)
+            privateMembers: seen, principal: row.principal, correctedBy: row.correctedBy,
+            strategy: row.strategy)
     }
 
-    func split(_ disclosures: [Disclosure]) -> (visible: [Disclosure], hidden: [Disclosure]) {
+    public func split(_ disclosures: [Disclosure]) -> (visible: [Disclosure], hidden: [Disclosure])
+    {
         if seesEverything { return (disclosures, []) }
         return (
             disclosures.filter { sees($0.name) }, disclosures.filter { !sees($0.name) }

@@ -1,9 +1,0 @@
-import AsyncHTTPClient
-import Hummingbird
-import HummingbirdTLS
-import JWTKit
-import Logging
-import NIOCore
-import NIOPosix
-import NIOSSL
-import ServiceLifecycle

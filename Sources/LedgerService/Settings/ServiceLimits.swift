@@ -1,0 +1,17 @@
+/// How much the service takes; each bound has its own error.
+public struct ServiceLimits: Sendable, Equatable {
+    /// Of a request's body. 413 beyond.
+    public var bodyBytes = 16 << 20
+    /// In one request. 413 beyond.
+    public var events = 10_000
+    /// Requests of one token in a minute. 429 beyond.
+    public var requestsPerMinute = 1_000_000
+    /// Connections at the same time; more wait to be accepted.
+    public var connections = 4096
+    /// How long a connection may lie still, also within a request, before it is closed.
+    public var idleSeconds = 60
+    /// How long what was accepted may take when the service ends.
+    public var drainSeconds = 30
+
+    public init() {}
+}
