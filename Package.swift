@@ -62,7 +62,9 @@ let package = Package(
             name: "LedgerCoreTests", dependencies: ["LedgerCore", "LedgerCrypto", "TestSupport"]),
         .testTarget(
             name: "LedgerStoreTests", dependencies: ["LedgerStore", "LedgerProof", "TestSupport"]),
-        .testTarget(name: "LedgerIngestTests", dependencies: ["LedgerIngest", "TestSupport"]),
+        .testTarget(
+            name: "LedgerIngestTests", dependencies: ["LedgerIngest", "TestSupport"],
+            exclude: ["HookGolden"]),
         .testTarget(name: "LedgerReportTests", dependencies: ["LedgerReport", "TestSupport"]),
         .testTarget(name: "ArchitectureTests", dependencies: ["TestSupport"]),
         .executableTarget(
