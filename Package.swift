@@ -103,7 +103,7 @@ let package = Package(
             name: "LedgerStoreTests", dependencies: ["LedgerStore", "LedgerProof", "TestSupport"]),
         .testTarget(
             name: "LedgerIngestTests", dependencies: ["LedgerIngest", "TestSupport"],
-            exclude: ["CloudEvents/cdevents-conformance.golden"]),
+            exclude: ["CloudEvents/cdevents-conformance.golden", "HookGolden"]),
         .testTarget(name: "LedgerReportTests", dependencies: ["LedgerReport", "TestSupport"]),
         .testTarget(name: "ArchitectureTests", dependencies: ["TestSupport"]),
         .executableTarget(
