@@ -3,14 +3,16 @@
 SWIFT ?= swift
 RELEASE = .build-release
 # The Swift library is linked in, so that the command starts fast and needs no toolchain beside it.
-RELEASE_FLAGS = -c release --scratch-path $(RELEASE) --static-swift-stdlib -Xlinker -s
+RELEASE_FLAGS = -c release --scratch-path $(RELEASE) --static-swift-stdlib -Xlinker -s \
+	-Xlinker --disable-new-dtags -Xlinker -rpath -Xlinker '$$ORIGIN/lib'
 
-.PHONY: help setup build release test lint demo bench torture man completions clean
+.PHONY: help setup build release dist test lint demo bench torture man completions clean
 
 help:
 	@echo 'make demo         the main job on real input, in a temporary folder'
 	@echo 'make test         all tests'
 	@echo 'make release      $(RELEASE)/release/ledger'
+	@echo 'make dist         an archive for machines with nothing installed, into $(RELEASE)/dist'
 	@echo 'make lint         swift format lint --strict'
 	@echo 'make bench        figures, each beside its yardstick'
 	@echo 'make torture      the whole of the fault tests'
@@ -26,6 +28,9 @@ build: setup
 release: setup
 	$(SWIFT) build $(RELEASE_FLAGS) --product ledger
 
+dist: release
+	@Tests/Distribution/make-archive.sh $(RELEASE)/release/ledger $(RELEASE)/dist
+
 test: build
 	$(SWIFT) test --skip-build
 
@@ -39,8 +44,10 @@ torture: build
 	LEDGER_TORTURE=1 $(SWIFT) test --skip-build --filter Torture
 
 bench: release
+	@Tests/setup.sh wrk postgresql
 	$(SWIFT) build $(RELEASE_FLAGS) --product ledger-bench
 	@python3 Tests/Benchmarks/bench.py $(RELEASE)/release
+	@python3 Tests/Benchmarks/serve.py $(RELEASE)/release
 
 man: release
 	$(SWIFT) build --product generate-manual

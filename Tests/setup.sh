@@ -1,8 +1,9 @@
 #!/bin/sh
-# Installs what building, testing and the demo need, where Debian or Ubuntu can; else says what.
+# Installs what building, testing and the demo need, and the packages that are named, where Debian
+# or Ubuntu can; else says what.
 set -eu
 
-packages='libsqlite3-dev libgit2-dev libssl-dev git sqlite3 python3'
+packages="libsqlite3-dev libgit2-dev libssl-dev git sqlite3 python3 $*"
 
 if ! command -v swift >/dev/null 2>&1; then
     echo 'ledger: a Swift 6.1 toolchain or later is needed: https://www.swift.org/install' >&2

@@ -1,11 +1,12 @@
 import Glibc
+import HTTPTypes
 import Hummingbird
 import LedgerCore
 import LedgerOperations
 
 // Operations.swift
 //
-//    GET /healthz         200 while the process answers
+//    GET /healthz         200 while the process answers; POST too, for probes that can't help it
 //    GET /readyz          200 if the ledger can be written; 503 with the reason if not
 //    GET /metrics         ServiceMetrics.swift
 //
@@ -19,8 +20,10 @@ struct Operations: Sendable {
     let drain: Drain
 
     func add(to router: Router<LedgerContext>) {
-        router.get("healthz") { _, _ -> Response in
-            .json(JSONObject(["status": "ok"]))
+        for method in [HTTPRequest.Method.get, .post] {
+            router.on("healthz", method: method) { _, _ -> Response in
+                .json(JSONObject(["status": "ok"]))
+            }
         }
         router.get("readyz") { _, _ -> Response in
             if drain.isDraining {
