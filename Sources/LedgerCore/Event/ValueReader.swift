@@ -47,13 +47,16 @@ enum ValueReader {
         case .name:
             try checkLine(text, limit: 200, at: place())
             try checkName(text, at: place())
-        case .line(let limit): try checkLine(text, limit: limit, at: place())
+        case .line(let limit):
+            try checkLine(text, limit: limit, at: place())
+            return .string(SecretFreeURL.text(in: text))
         case .text(let limit):
             try checkLength(text, limit, at: place())
             // JSON from outside has none, but text from flags or from a command's output may.
             if text.utf8.contains(0) {
                 throw invalid(place(), "must not contain the character U+0000")
             }
+            return .string(SecretFreeURL.text(in: text))
         case .url:
             try checkLine(text, limit: 4096, at: place())
             return .string(SecretFreeURL.text(of: text))
@@ -75,7 +78,7 @@ enum ValueReader {
             }
         case .person:
             try checkLine(text, limit: 320, at: place())
-            return ["id": .string(text)]
+            return ["id": .string(SecretFreeURL.text(in: text))]
         default: throw mismatch(shape, .string(text), at: place())
         }
         return .string(text)
