@@ -97,6 +97,21 @@ import Testing
         try ledger.run("spool", "drop", "no-such.json").expect(1, "no-such.json")
     }
 
+    @Test func whatWasRefusedIsMendedByFlagsAndSent() throws {
+        let ledger = try BuiltLedger()
+        try run(ledger, ["run", "--service", "orders", "--change", "V9", "--", "true"])
+            .expect(0, "--env or LEDGER_ENV", "ledger spool mend")
+        try ledger.run("spool", "mend", "--all", "--tenant", "acme")
+            .expect(1, "needs environment", ".json")
+        try ledger.run("spool", "mend", "--env", "prod").expect(64, "names")
+        try ledger.run("spool", "mend", "--all", "--env", "prod", "--tenant", "acme")
+            .expect(0, "2 mended", "ledger spool send")
+        try ledger.run("spool", "send").expect(0, "2 recorded, 0 refused, 0 still waiting")
+        let row = try #require(try ledger.rows().first)
+        #expect(row["environment"]?.string == "prod" && row["tenant"]?.string == "acme")
+        #expect(row["status"]?.string == "succeeded" && row["first_index"]?.integer == 0)
+    }
+
     @Test func theStrictModeDoesNotStartWhatCanNotBeRecorded() throws {
         let ledger = try BuiltLedger()
         let strict = Self.target + ["--require-record", "--ledger", "no.db", "--", "touch", "ran"]
