@@ -121,7 +121,7 @@ struct Tally {
 
     /// Prints the last receipt, which stands for all before it; exits with 1 if one was refused.
     func report() throws {
-        if let last { try Output.line(last.text) }
+        if let last { Output.receipt(last) }
         var parts = ["\(Number.grouped(newCount)) recorded"]
         if repeatCount > 0 { parts.append("\(Number.grouped(repeatCount)) recorded before") }
         if refusedCount > 0 { parts.append("\(Number.grouped(refusedCount)) refused") }

@@ -66,14 +66,7 @@ struct ReceiptOptions: ParsableArguments {
             if receipt.isRepeat {
                 Terminal.note("it was recorded before: this is its first receipt")
             }
-            if isJSON {
-                try Output.json([
-                    "hash": .string(receipt.hash.hex), "index": .integer(receipt.index),
-                    "time": .string(receipt.time.utc), "v": 1,
-                ])
-            } else {
-                try Output.line(receipt.text)
-            }
+            Output.receipt(receipt, isJSON: isJSON)
         }
     }
 }

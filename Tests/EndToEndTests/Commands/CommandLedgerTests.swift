@@ -160,6 +160,38 @@ import Testing
         try ledger.run("verify", "--receipts", "none.log").expect(64, "no receipts")
     }
 
+    @Test func receiptsAreFoundInJSONToo() throws {
+        let ledger = try BuiltLedger()
+        let receipt = try ledger.output("record", "note", "--message", "m", "--json")
+        let object = try #require(try JSONReader.read(Array(receipt.utf8)).object)
+        let hash = try #require(object["hash"]?.string)
+        let other = String(hash.reversed())
+        try ledger.folder.write(
+            "x {\"a\": {\n\"index\": 0, \"hash\": \"\(hash)\"}}", to: "good.log")
+        try ledger.folder.write("{ no {}\n" + receipt.replacing(hash, with: other), to: "bad.log")
+        try ledger.folder.write(
+            "{\"hash\":\"\(hash)\"} {\"hash\":1,\"index\":0} \"hash\"", to: "no.log")
+        let good = try ledger.run("verify", "--receipts", "good.log")
+        #expect(good.standardOutput.contains("1 kept head or receipt stands"))
+        try ledger.run("verify", "--receipts", "bad.log").expect(5)
+        try ledger.run("verify", "--receipts", "no.log").expect(64, "no receipts")
+    }
+
+    @Test(arguments: [">&-", "> /dev/full"])
+    func aReceiptThatCanNotBePrintedIsToldAndNoFailure(output: String) throws {
+        let ledger = try BuiltLedger()
+        try ledger.folder.write(#"{"type":"note","message":"n"}"#, to: "events")
+        for (arguments, index) in [("record note --message m", 0), ("import events events", 1)] {
+            let line = "\(BuiltLedger.executable()) \(arguments) \(output)"
+            let result = try Shell.execute(
+                "bash", ["-c", "\(line)"],
+                environment: ledger.variables, folder: ledger.folder.path)
+            result.expect(0, "ledger: #\(index) ", "it is recorded")
+        }
+        #expect(try ledger.count() == 2)
+        try ledger.run("verify").expect(0)
+    }
+
     @Test func reindexBuildsTheSameAnswersAnew() throws {
         let ledger = try BuiltLedger()
         for change in ["V1", "V2", "V3"] { try ledger.deploy(change, tenant: "acme") }
