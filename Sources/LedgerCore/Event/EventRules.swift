@@ -1,5 +1,24 @@
 /// What an event of each type needs to make sense, beyond the shape of its members.
-enum EventRules {
+public enum EventRules {
+    /// Refuses to set right what an event of this type can't say, or what then contradicts the rest
+    /// of it.
+    ///
+    /// - Parameters:
+    ///   - right: the members' right values.
+    ///   - event: the stored event, without its private members.
+    public static func check(
+        correction right: JSONObject, of event: JSONObject
+    ) throws(LedgerError) {
+        let type = event["type"]?.string ?? ""
+        if type != EventType.deployment.rawValue, event["deployment"] == nil,
+            let member = right["deployment"]?.object?.members.first
+        {
+            throw LedgerError(
+                .usage, "an entry of type \(type) has no deployment.\(member.name) to set right")
+        }
+        try checkTimes(event.merging(right)["deployment"]?.object)
+    }
+
     static func check(_ event: Event, mayBeOwn: Bool) throws(LedgerError) {
         let type = event.type
         if EventType.own.contains(type), !mayBeOwn {
@@ -14,6 +33,12 @@ enum EventRules {
                 "an event of type \(type.rawValue) needs \(path.joined(separator: "."))")
         }
         try checkAbout(event, type)
+        let deployment = event.members["deployment"]?.object
+        try checkTimes(deployment)
+        try checkExitCode(deployment)
+        if type == .correction {
+            try checkTimes(event.members[["correction", "deployment"]]?.object)
+        }
         let canBeEmpty = type != .note && type != .incident
         if !canBeEmpty, event.privateMembers["title"] == nil, event.privateMembers["message"] == nil
         {
@@ -58,6 +83,27 @@ enum EventRules {
         case .archive: [["archive", "first"], ["archive", "last"], ["archive", "digest"]]
         case .restore: [["about"]]
         }
+    }
+
+    private static func checkTimes(_ deployment: JSONObject?) throws(LedgerError) {
+        // Both are of the one form in which times are stored. JSON Schema can't compare them.
+        guard let ended = deployment?["ended"]?.string,
+            let started = deployment?["started"]?.string,
+            ended < started
+        else { return }
+        throw LedgerError(
+            .invalidEvent, "deployment.ended, \(ended), is before deployment.started, \(started)")
+    }
+
+    /// A source that says both doesn't know. Who does, and knows why the exit code means nothing, may
+    /// correct the status of what failed.
+    private static func checkExitCode(_ deployment: JSONObject?) throws(LedgerError) {
+        guard let code = deployment?["exit_code"]?.integer, code != 0,
+            deployment?["status"]?.string == DeploymentStatus.succeeded.rawValue
+        else { return }
+        throw LedgerError(
+            .invalidEvent, "deployment.status is succeeded, and deployment.exit_code is \(code)",
+            advice: "say failed, or leave the exit code out")
     }
 
     private static func checkAbout(_ event: Event, _ type: EventType) throws(LedgerError) {

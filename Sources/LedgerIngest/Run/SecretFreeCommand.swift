@@ -48,8 +48,8 @@ public enum SecretFreeCommand {
             "psql -v 'pw=***' '-vpw=***' -v bypass=1"
         ),
         (
-            ["sqlite3", "a.db", "PRAGMA key='x y'; SELECT 1"],
-            "sqlite3 a.db 'PRAGMA key=***; SELECT 1'"
+            ["sqlite3", "a.db", "pragma key='x y'; SELECT 1"],
+            "sqlite3 a.db 'pragma key=***; SELECT 1'"
         ),
         (
             ["az", "Endpoint=https://a/;AccountName=b;AccountKey=c/d+e==;x=y"],

@@ -41,8 +41,8 @@ public enum SecretFreeText {
         ("AccountName=a;AccountKey=b/c==;x=y", "AccountName=a;AccountKey=***;x=y"),
         ("SharedAccessSignature=sv=1&sig=a%3D", "SharedAccessSignature=***&sig=***"),
         (
-            "PRAGMA main.rekey = 'a''b'; PRAGMA key(\"x\")",
-            "PRAGMA main.rekey = ***; PRAGMA key(***)"
+            "pragma main.rekey = 'a''b'; pragma key(\"x\")",
+            "pragma main.rekey = ***; pragma key(***)"
         ),
         ("see http://a:b@c/d@e/f@g?h=i.", "see http://g?h=i."),
         ("postgres://u:a/b@c?d@h/x?y=z@", "postgres://h/x?y=z@"),

@@ -203,6 +203,14 @@ struct ChangeReference {
         return found
     }
 
+    /// What to say if no change goes by exactly this name; nil if one does.
+    func doubt(_ reader: any EntryReader) throws(LedgerError) -> String? {
+        let found = try reader.changes(named: name, service: service, limit: 1000)
+        if found.contains(where: { $0.id.hasSameBytes(as: name) || $0.name == name }) { return nil }
+        let advice = try suggestion(reader).map { "; \($0)" } ?? ""
+        return "no change is known as \(text) so far\(advice)"
+    }
+
     private func suggestion(_ reader: any EntryReader) throws(LedgerError) -> String? {
         let all = try reader.changes(named: "", service: service, limit: 5000)
         let names = all.flatMap { [$0.id, $0.name].compactMap(\.self) }

@@ -38,6 +38,7 @@ struct Correct: AsyncParsableCommand {
             throw LedgerError(
                 .usage, "nothing to correct is given", advice: "see ledger correct --help")
         }
+        try EventRules.check(correction: right, of: body.event)
         var event = JSONObject()
         event.set("correction", at: "type")
         event.set([["entry": .integer(index)]], at: "about")

@@ -50,6 +50,7 @@ struct ImportEvents: ParsableCommand {
                 : try recordAll(reader, ledger, source, progress)
             progress.end()
             try ledger.close()
+            reader.future.report()
             try tally.report()
         } catch {
             progress.end()
@@ -140,6 +141,7 @@ final class EventBatches: @unchecked Sendable {
     private let keepGoing: Bool
     private var refusals: [LedgerError] = []
     private var isAtEnd = false
+    private(set) var future = FutureTimes()
 
     init(_ file: consuming EventFile, keepGoing: Bool) {
         self.file = file
@@ -148,24 +150,42 @@ final class EventBatches: @unchecked Sendable {
 
     /// The next events; nil at the end.
     ///
-    /// - Throws: for a bad event, unless it keeps going: `takeRefusals` then has the reasons.
+    /// - Throws: for a bad event or a file that can't be read on, unless it keeps going:
+    ///   `takeRefusals` then has the reasons.
     func next() throws(LedgerError) -> LocalLedger.Batch? {
         if isAtEnd { return nil }
         var batch: LocalLedger.Batch = []
         batch.reserveCapacity(Self.batchCount)
         while batch.count < Self.batchCount {
-            guard let item = try file.next() else {
+            guard let item = try nextItem() else {
                 isAtEnd = true
                 return batch.isEmpty && refusals.isEmpty ? nil : batch
             }
             do throws(LedgerError) {
-                batch.append((item.line, try EventReader.read(item.bytes)))
+                let event = try EventReader.read(item.bytes)
+                future.look(at: event, "line \(item.line)")
+                batch.append((item.line, event))
             } catch {
-                guard keepGoing else { throw error.prefixed("line \(item.line)") }
-                refusals.append(error.prefixed("line \(item.line)"))
+                let place = item.isLine ? "line" : "the event that begins in line"
+                let error = error.prefixed("\(place) \(item.line)")
+                guard keepGoing else { throw error }
+                refusals.append(error)
             }
         }
         return batch
+    }
+
+    private func nextItem() throws(LedgerError) -> EventFile.Item? {
+        do throws(LedgerError) {
+            return try file.next()
+        } catch {
+            guard keepGoing else { throw error }
+            refusals.append(
+                LedgerError(
+                    error.code, error.message + ". What follows there was not read",
+                    advice: error.advice, cause: error.cause))
+            return nil
+        }
     }
 
     func takeRefusals() -> [LedgerError] {

@@ -62,6 +62,9 @@ struct ReceiptOptions: ParsableArguments {
 
     func record(_ events: [Event], in ledger: LedgerOptions) async throws {
         let receipts = try await ledger.withWriter { try await $0.record(events, source: "cli") }
+        var future = FutureTimes()
+        for event in events { future.look(at: event) }
+        future.report()
         for receipt in receipts {
             if receipt.isRepeat {
                 Terminal.note("it was recorded before: this is its first receipt")

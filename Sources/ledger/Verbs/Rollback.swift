@@ -54,6 +54,28 @@ struct RollbackSet: AsyncParsableCommand {
             if !testedIn.isEmpty {
                 event.set(.array(testedIn.map { .string($0) }), at: "rollback", "tested_in")
             }
+            try noteDoubts(of: event)
+        }
+    }
+
+    /// A plan may come before its change and is recorded in any case; most often these are slips.
+    private func noteDoubts(of event: JSONObject) throws(LedgerError) {
+        if let service = event["service"]?.string, let id = event[["change", "id"]]?.string {
+            let reader = try flags.ledger.openToRead()
+            let name = event[["change", "name"]]?.string ?? id
+            if try ChangeReference("\(service):\(id)").doubt(reader) != nil,
+                let note = try ChangeReference("\(service):\(name)").doubt(reader)
+            {
+                Terminal.note("note: \(note)")
+            }
+        }
+        if strategy == RollbackStrategy.restorePoint.rawValue, restorePoint == nil {
+            Terminal.note("note: the strategy is restore_point, and no --restore-point is given")
+        }
+        if let expires = restorePointExpires.flatMap(Timestamp.init(rfc3339:)),
+            expires < Now.timestamp
+        {
+            Terminal.note("note: the restore point expired at \(expires.utc)")
         }
     }
 }

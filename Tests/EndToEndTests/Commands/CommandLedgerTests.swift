@@ -114,6 +114,41 @@ import Testing
         #expect(!FileManager.default.fileExists(atPath: folder.file("no.db.lock")))
     }
 
+    @Test func aFolderIsNoLedger() throws {
+        let folder = try TemporaryFolder()
+        try folder.write("", to: "data/keep")
+        for arguments in [["query"], ["record", "note", "--message", "x"], ["verify"], ["head"]] {
+            try run(arguments + ["--ledger", "data"], in: folder.path)
+                .expect(1, "data is a folder", "data/ledger.db")
+        }
+        #expect(!FileManager.default.fileExists(atPath: folder.file("data.lock")))
+    }
+
+    @Test func plansAndCorrectionsThatLookLikeSlipsAreToldOfOrRefused() throws {
+        let ledger = try BuiltLedger()
+        try ledger.deploy("V42__add_index")
+        let plan = ["rollback", "set", "--service", "orders", "--strategy", "restore_point"]
+        for (flags, words) in [
+            (["--change", "V43__add_index"], "did you mean V42__add_index?"),
+            (["--change", "V4"], "no change is known as orders:V4 so far"),
+            (["--change", "V42__add_index"], "no --restore-point"),
+            (
+                ["--change", "x", "--restore-point-expires", "2020-01-01T00:00:00Z"],
+                "expired at 2020-01-01"
+            ),
+        ] {
+            try run(plan + flags, in: ledger.folder.path, ledger.variables).expect(0, words)
+        }
+        let known = ["--change", "V42__add_index", "--restore-point", "snap-1"]
+        let clear = try run(plan + known, in: ledger.folder.path, ledger.variables)
+        #expect(clear.standardError.isEmpty)
+        try ledger.output("record", "note", "--message", "x", "--service", "orders")
+        try ledger.run("correct", "6", "--status", "failed", "-m", "x")
+            .expect(64, "an entry of type note has no deployment.status")
+        try ledger.run("correct", "6", "--service", "bills", "-m", "x").expect(0)
+        try ledger.run("correct", "0", "--status", "failed", "-m", "x").expect(0)
+    }
+
     @Test func verifyHoldsALedgerAgainstHeadsAndReceipts() throws {
         let ledger = try BuiltLedger()
         try ledger.deploy("V1")
