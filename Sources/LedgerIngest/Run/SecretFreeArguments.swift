@@ -17,9 +17,7 @@ struct SecretFreeArguments {
     private static let prompting: Set = ["psql", "pg_restore", "pg_dump", "createdb", "dropdb"]
 
     /// What runs the words of an argument as a command of its own.
-    private static let shells: Set = [
-        "sh", "bash", "dash", "ash", "ksh", "zsh", "su", "runuser", "ssh",
-    ]
+    private static let shells = ShellCommand.programs.union(["su", "runuser", "ssh"])
 
     private var program: String
     private var isShell = false

@@ -89,8 +89,10 @@ struct Run: AsyncParsableCommand {
         let address = AbsolutePath.text(path)
         await DeploymentRun(
             request: request, ledger: address,
-            changeFromPath: { path in
-                naming?.change(forScript: path).map { ($0.id, $0.name, $0.isRepeatable) }
+            changeFromPath: { path, content in
+                naming?.change(forScript: path, content: content).map {
+                    ($0.id, $0.name, $0.isRepeatable)
+                }
             },
             record: { (events) throws(LedgerError) in
                 let ledger = try LocalLedger(path: address, principal: LocalUser.principal)

@@ -37,6 +37,27 @@ import Testing
         try ledger.run("verify").expect(0)
     }
 
+    @Test func aScriptsContentNamesItsChangeAsInGit() throws {
+        let ledger = try BuiltLedger()
+        try ledger.folder.write(
+            "--liquibase formatted sql\n--changeset ann:7\nCREATE TABLE t (a);\n", to: "db/a.sql")
+        try run(ledger, Self.target + ["--", "sqlite3", "-bail", "a.db", ".read db/a.sql"]).expect(
+            0)
+        #expect(try ledger.rows().first?["change"]?.string == "db/a.sql::7::ann")
+    }
+
+    @Test func psqlInAShellIsNoSuccessForItsExitStatus() throws {
+        let ledger = try BuiltLedger()
+        try ledger.folder.write("#!/bin/sh\n", to: "psql")
+        try FileManager.default.setAttributes(
+            [.posixPermissions: 0o755], ofItemAtPath: ledger.folder.file("psql"))
+        try run(ledger, Self.target + ["--", "sh", "-c", "./psql -f a.sql"])
+            .expect(0, "recorded as unknown", "ON_ERROR_STOP")
+        try run(ledger, Self.target + ["--", "sh", "-c", "./psql -v ON_ERROR_STOP=1 -f a.sql"])
+            .expect(0)
+        #expect(try ledger.rows().map { $0["status"]?.string } == ["succeeded", "unknown"])
+    }
+
     @Test(.timeLimit(.minutes(1))) func whatWasKilledIsShownAsNotFinished() throws {
         let ledger = try BuiltLedger()
         let (go, output) = (ledger.folder.file("go"), ledger.folder.file("output"))
