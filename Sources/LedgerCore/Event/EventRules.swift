@@ -35,7 +35,6 @@ public enum EventRules {
         try checkAbout(event, type)
         let deployment = event.members["deployment"]?.object
         try checkTimes(deployment)
-        try checkExitCode(deployment)
         if type == .correction {
             try checkTimes(event.members[["correction", "deployment"]]?.object)
         }
@@ -85,6 +84,8 @@ public enum EventRules {
         }
     }
 
+    // A status and an exit code may differ: of the scripts of one command the first may have
+    // succeeded though the command did not.
     private static func checkTimes(_ deployment: JSONObject?) throws(LedgerError) {
         // Both are of the one form in which times are stored. JSON Schema can't compare them.
         guard let ended = deployment?["ended"]?.string,
@@ -93,17 +94,6 @@ public enum EventRules {
         else { return }
         throw LedgerError(
             .invalidEvent, "deployment.ended, \(ended), is before deployment.started, \(started)")
-    }
-
-    /// A source that says both doesn't know. Who does, and knows why the exit code means nothing, may
-    /// correct the status of what failed.
-    private static func checkExitCode(_ deployment: JSONObject?) throws(LedgerError) {
-        guard let code = deployment?["exit_code"]?.integer, code != 0,
-            deployment?["status"]?.string == DeploymentStatus.succeeded.rawValue
-        else { return }
-        throw LedgerError(
-            .invalidEvent, "deployment.status is succeeded, and deployment.exit_code is \(code)",
-            advice: "say failed, or leave the exit code out")
     }
 
     private static func checkAbout(_ event: Event, _ type: EventType) throws(LedgerError) {
