@@ -185,6 +185,10 @@ struct ChangeReference {
     func changes(
         in reader: any EntryReader, services: [String] = []
     ) throws(LedgerError) -> [KnownChange] {
+        if name.isEmpty {
+            throw LedgerError(
+                .usage, "\(text) names a service and no change", advice: "write \(text)ID")
+        }
         let limit = 1000
         var found = try reader.changes(named: name, service: service, limit: limit)
         if !services.isEmpty { found.removeAll { !services.contains($0.service) } }

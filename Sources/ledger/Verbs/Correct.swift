@@ -47,7 +47,7 @@ struct Correct: AsyncParsableCommand {
         event.set(Now.timestamp.utc, at: "time")
         event.set(
             try Setting.value(actor, "--actor", "LEDGER_ACTOR") ?? LocalUser.name, at: "actor")
-        try await receipt.record([try EventReader.event(from: event)], in: ledger)
+        try await receipt.record([try Event.ofFlags(event)], in: ledger)
     }
 }
 

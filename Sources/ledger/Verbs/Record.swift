@@ -50,7 +50,7 @@ struct RecordFlags: ParsableArguments {
         object.set(try About.entries(indexes, in: ledger), at: "about")
         if object["trigger"] == nil { object.set("manual", at: "trigger", "kind") }
         try add(&object)
-        let event = try EventReader.event(from: object, attachments: attachments)
+        let event = try Event.ofFlags(object, attachments)
         try await receipt.record([event], in: ledger)
     }
 }

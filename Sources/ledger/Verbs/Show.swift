@@ -29,6 +29,10 @@ struct Show: ParsableCommand {
     }
 
     func run() throws {
+        if what.isEmpty || what == "#" {
+            throw LedgerError(
+                .usage, "it is not said what to show", advice: "see ledger show --help")
+        }
         let reader = try ledger.openToRead()
         let entries = try entries(reader)
         if entries.count > 1 {

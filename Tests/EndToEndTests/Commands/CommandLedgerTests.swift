@@ -51,6 +51,13 @@ import Testing
         ("services:\n  orders:\n    pathz: [a]", "line 3", "did you mean paths?"),
         ("targets:\n  - {address: a, tennant: b}", "line 2", "did you mean tenant?"),
         ("targets:\n  - {service: a}", "line 2", "needs an address"),
+        ("services:\n  orders:\n    tool: flywy", "line 3: services.orders.tool", "mean flyway?"),
+        ("targets:\n  - {address: a}\n  - {address: a}", "line 3", "address a stands here twice"),
+        (
+            "aliases:\n  production: prod\n  prod: production", "line 2: aliases.production",
+            "itself"
+        ),
+        ("aliases: {prod: prod}", "line 1: aliases.prod", "is an alias itself"),
         ("aliases: [a]", "line 1", "mapping"), ("ledger: [", "ledger.yaml", "parser"),
     ])
     func whatItDoesNotKnowInTheFileIsAnError(text: String, place: String, words: String) throws {
@@ -78,6 +85,22 @@ import Testing
             .expect(64, "which service", "LEDGER_SERVICE")
         try ledger.run("record", "note", "--about", "3", "--message", "x")
             .expect(1, "no entry #3")
+        #expect(try ledger.count() == 0)
+    }
+
+    @Test func whatAFlagCanNotSayIsWrongUsage() throws {
+        let ledger = try BuiltLedger()
+        let note = ["record", "note", "--message", "x"]
+        let deployment = ["record", "deployment", "--service", "s", "--env", "prod"]
+        for (arguments, words) in [
+            (["show", ""], "what to show"), (["show", "s:"], "names a service and no change"),
+            (["query", "--change", "s:"], "names a service and no change"),
+            (deployment + ["--status", "done"], "deployment.status is \"done\""),
+            (["query", "--status", "done"], "--status done"),
+            (note + ["--label", "a=1", "--label", "a=2"], "--label a is given twice"),
+        ] {
+            try run(arguments, in: ledger.folder.path, ledger.variables).expect(64, words)
+        }
         #expect(try ledger.count() == 0)
     }
 
