@@ -8,6 +8,8 @@ public struct EventFile: ~Copyable {
         public let bytes: [UInt8]
         /// The line on which it begins, counted from 1.
         public let line: Int
+        /// Whether it is that line, and not an element of an array.
+        public let isLine: Bool
     }
 
     /// The largest event with its attachments.
@@ -91,6 +93,7 @@ public struct EventFile: ~Copyable {
     /// - Throws: `invalidEvent` with the line where an array is not one, or an event is too large.
     public mutating func next() throws(LedgerError) -> Item? {
         if form == .unknown {
+            try skipByteOrderMark()
             try skipWhiteSpace()
             form = try peek() == UInt8(ascii: "[") ? .array : .lines
             if form == .array { offset += 1 }
@@ -112,7 +115,7 @@ public struct EventFile: ~Copyable {
                 place = offset + before
             }
             let bytes = buffer[offset..<(end ?? buffer.count)]
-            let item = Item(bytes: Array(bytes), line: line)
+            let item = Item(bytes: Array(bytes), line: line, isLine: true)
             offset = end.map { $0 + 1 } ?? buffer.count
             if end != nil { line += 1 }
             if item.bytes.contains(where: { !Self.isWhiteSpace($0) }) { return item }
@@ -141,10 +144,10 @@ public struct EventFile: ~Copyable {
                     let bytes = Array(buffer[offset..<offset + scan.count])
                     offset += scan.count
                     line += bytes.count { $0 == 0x0A }
-                    return Item(bytes: bytes, line: start)
+                    return Item(bytes: bytes, line: start, isLine: false)
                 }
             }
-            guard try refill() else { throw error("the array is not closed") }
+            guard try refill() else { throw error("the file ends before its array does") }
         }
     }
 
@@ -166,6 +169,12 @@ public struct EventFile: ~Copyable {
             guard try refill() else { return nil }
         }
         return buffer[offset]
+    }
+
+    /// Some editors and spreadsheets begin a file with one.
+    private mutating func skipByteOrderMark() throws(LedgerError) {
+        while buffer.count < 3, try refill() {}
+        if buffer.starts(with: [0xEF, 0xBB, 0xBF]) { offset = 3 }
     }
 
     private mutating func skipWhiteSpace() throws(LedgerError) {

@@ -124,6 +124,12 @@ enum LedgerFile {
     }
 
     static func requireFile(at path: String) throws(LedgerError) {
+        var status = stat()
+        if stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFDIR {
+            throw LedgerError(
+                .io, "\(path) is a folder, not a ledger",
+                advice: "name the file in it, such as \(path)/ledger.db")
+        }
         guard access(path, F_OK) != 0 else { return }
         throw LedgerError(
             .notFound, "there is no ledger at \(path)",

@@ -251,7 +251,7 @@ public final class SQLiteEntryReader: EntryReader {
                 conditions.append("\(column) IN (\(marks))")
                 arguments += values.map(\.databaseValue)
             }
-            return try Row.fetchAll(
+            let named = try Row.fetchAll(
                 db,
                 sql: """
                     SELECT service, environment, tenant, region, cluster, entries, recorded
@@ -266,6 +266,7 @@ public final class SQLiteEntryReader: EntryReader {
                         cluster: row[4]),
                     entryCount: row[5], lastRecorded: Timestamp(milliseconds: row[6]))
             }
+            return try CorrectedTargets.applied(to: named, db) { query.names($0) }
         }
     }
 

@@ -8,6 +8,7 @@ enum Main {
         // A full disk or a closed pipe is an error to report, not a reason to die half-way.
         signal(SIGXFSZ, SIG_IGN)
         signal(SIGPIPE, SIG_IGN)
+        keepStandardStreams()
         do {
             var command = try LedgerCommand.parseAsRoot()
             if var command = command as? any AsyncParsableCommand {
@@ -25,6 +26,15 @@ enum Main {
             exit(0)
         } catch {
             LedgerCommand.exit(withError: error)
+        }
+    }
+}
+
+extension Main {
+    /// A stream that was closed must not become the ledger's file: what is written to it fails.
+    private static func keepStandardStreams() {
+        for stream in STDIN_FILENO...STDERR_FILENO where fcntl(stream, F_GETFD) < 0 {
+            _ = open("/dev/null", stream == STDIN_FILENO ? O_WRONLY : O_RDONLY)
         }
     }
 }

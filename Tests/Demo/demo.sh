@@ -16,9 +16,12 @@ export GIT_CONFIG_GLOBAL=/dev/null GIT_CONFIG_SYSTEM=/dev/null LEDGER_SPOOL="$wo
 
 say() { printf '\n\033[1m%s\033[0m\n' "$*"; }
 run() {
-    printf '$ ledger'
-    printf ' %q' "$@"
-    printf '\n'
+    local word line='$ ledger'
+    for word; do
+        [[ $word =~ ^[a-zA-Z0-9_./:=@%+,-]+$ ]] || word="'${word//\'/\'\\\'\'}'"
+        line+=" $word"
+    done
+    printf '%s\n' "$line"
     "$ledger" "$@"
 }
 

@@ -169,7 +169,7 @@ struct RunLedgerFaultTests {
         let surroundings = LedgerIngestSurroundings(variables: ["LEDGER_SPOOL": fixture.spool])
         return DeploymentRun(
             request: request, surroundings: surroundings, ledger: "test",
-            changeFromPath: { _ in nil }, record: recorder.record
+            changeFromPath: { _, _ in nil }, record: recorder.record
         ).runBlocking()
     }
 }

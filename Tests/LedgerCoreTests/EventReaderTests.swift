@@ -26,6 +26,27 @@ import Testing
         #expect(event.target == Target(tenant: "a"))
     }
 
+    @Test func keepsNoPasswordOfAURLInAnyText() throws {
+        let url = "p://u:S3/c@r?t@h/a"
+        let event = try read(
+            """
+            {"type":"note","message":"see \(url).","title":"\(url)","labels":{"a":"\(url)"},
+            "error":"x\\n('\(url)?token=S3','a@b')","actor":"\(url)","source":"\(url)"}
+            """)
+        let (members, values) = (event.members, event.privateMembers)
+        #expect(members["labels"] == ["a": "p://h/a"] && members["source"] == "p://h/a")
+        #expect(values["message"] == "see p://h/a." && values["title"] == "p://h/a")
+        #expect(values["error"] == "x\n('p://h/a','a@b')" && values["actor"] == ["id": "p://h/a"])
+    }
+
+    @Test(arguments: [
+        "https://h:80/@scope/x", "https://h/db?mail=a@b", "a@b x//y :/ c:/d",
+        "https://[::1]:80/a@b",
+        "postgres://h:1,i:2/d@e", "://", "é ://h",
+    ]) func leavesATextAsItIsWhoseURLsNameNobody(text: String) throws {
+        #expect(SecretFreeURL.text(in: text).hasSameBytes(as: text))
+    }
+
     @Test func namesAScriptByDigestAndOtherAttachmentsInPrivate() throws {
         let event = try read(
             """

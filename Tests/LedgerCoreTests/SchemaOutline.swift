@@ -15,6 +15,7 @@ struct SchemaOutline {
     private static func lines(_ shape: EventMember.Shape, _ place: String) -> [String] {
         switch shape {
         case .name: ["\(place): name"]
+        case .identifier(let limit): ["\(place): identifier \(limit)"]
         case .line(let limit): ["\(place): line \(limit)"]
         case .text(let limit): ["\(place): text \(limit)"]
         case .url: ["\(place): url"]
@@ -68,7 +69,8 @@ struct SchemaOutline {
             #expect(schema["minLength"] == 1, "\(place) may be empty")
             let limit = try #require(schema["maxLength"]?.integer)
             let isText = schema[["not", "pattern"]] == "\\u0000"
-            return ["\(place): \(isText ? "text" : "line") \(limit)"]
+            let line = schema["pattern"] == nil ? "line" : "identifier"
+            return ["\(place): \(isText ? "text" : line) \(limit)"]
         case "array":
             let (least, most) = (schema["minItems"]?.integer, schema["maxItems"]?.integer)
             let items = try #require(schema["items"]?.object)

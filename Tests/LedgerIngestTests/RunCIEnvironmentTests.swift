@@ -159,7 +159,7 @@ struct RunCIEnvironmentTests {
         (request.service, request.environment) = ("orders", "prod")
         let events = RunEvents(
             request: request, surroundings: RunSurroundings(variables: variables),
-            changeFromPath: { _ in nil })
+            changeFromPath: { _, _ in nil })
         #expect(events.notes.isEmpty)
         return try #require(events.started(at: Timestamp(milliseconds: 0)).first).event.get()
     }

@@ -28,7 +28,7 @@ struct RunEventsTests {
     }
 
     /// `V42__add_index.sql` is change 42.
-    private static let flyway: ChangeFromPath = { path in
+    private static let flyway: ChangeFromPath = { path, _ in
         let name = String(path.split(separator: "/").last?.dropLast(4) ?? "")
         guard name.hasPrefix("V"), let end = name.range(of: "__") else { return nil }
         return (String(name[name.index(after: name.startIndex)..<end.lowerBound]), name, false)

@@ -3,7 +3,9 @@ import Testing
 @testable import LedgerIngest
 
 struct RunRecognitionTests {
-    @Test(arguments: PsqlCommand.examples + Sqlite3Command.examples + MysqlCommand.examples)
+    @Test(
+        arguments: PsqlCommand.examples + Sqlite3Command.examples + MysqlCommand.examples
+            + ShellCommand.examples)
     func recognisesWhatACommandRuns(example: CommandExample) {
         let found = RecognizedCommand(command: example.command, environment: [:], userName: nil)
         #expect(found == example.expected)

@@ -25,6 +25,14 @@ struct RunSecretTests {
             { ["env", "PGPASSWORD=\($0)", "x"] },
             { ["x", "host=h password='\($0)' port=1"] },
             { ["x", "jdbc:a://h;password=\($0);b=c"] },
+            { ["sh", "-c", "cd x && mysql -p\($0) db"] },
+            { ["ssh", "h", "A='b' DB_PASS=\($0) x"] },
+            { ["sudo", "bash", "-c", "echo \"$(sqlplus 'u/\($0)@h')\""] },
+            { ["x", "p://u:a@\($0)@h/b"] }, { ["x", "p://u:a/\($0)?c@h/b"] },
+            { ["sh", "-c", "sh -c 'redis-cli -a \($0)' && x"] },
+            { ["docker", "exec", "-i", "c", "mysql", "-uroot", "-p\($0)"] },
+            { ["sqlite3", "a.db", "pragma key=\"\($0) x\";"] },
+            { ["x", "--var", "db_pass=a;\($0)"] }, { ["x", "A=b;AccountKey=\($0)=="] },
         ]
         let fillers = ["-v", "a b", "k=v", "https://h/p?q=1", "it's", "=", "://", "@", "ü"]
         for _ in 0..<2000 {

@@ -238,9 +238,9 @@ struct ChangeStoryTests {
                 tool                            flyway
                 path                            migrations/V42__add_index.sql
                 rollback                        restore_point, planned in #3
-                rollback restore_point          snap-1
-                rollback restore_point_expires  2026-12-01 01:00:00.000 +01:00
-                rollback tested_in              dev, stage
+                rollback restore point          snap-1
+                rollback restore point expires  2026-12-01 01:00:00.000 +01:00
+                rollback tested in              dev, stage
 
                 WHEN                 EVENT          WHERE             OUTCOME              \
                 TOOK  WHO    HOW               SCRIPT    INDEX

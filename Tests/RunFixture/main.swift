@@ -58,5 +58,5 @@ let record: Record = { events async throws(LedgerError) -> [Receipt] in
 
 let run = DeploymentRun(
     request: request, ledger: ledger,
-    changeFromPath: { _ in nil }, record: record)
+    changeFromPath: { _, _ in nil }, record: record)
 await run.runAndExit()

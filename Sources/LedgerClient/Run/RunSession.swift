@@ -128,7 +128,7 @@ struct RunSession {
     private mutating func keepRefused(_ item: SpoolItem, _ reason: LedgerError) {
         var line = "not recorded: \(reason.message)" + Self.missing(in: item.event)
         if let spool, (try? spool.addRefused(item, reason: reason.message)) != nil {
-            line += "; kept in \(spool.refused.path)"
+            line += "; kept in \(spool.refused.path) (ledger spool mend)"
         }
         if !notes.contains(line) { notes.append(line) }
     }
@@ -152,7 +152,9 @@ struct RunSession {
             switch fates[id] {
             case .recorded: break
             case .refused(let error):
-                say("the ledger refused the event: \(error.message)" + place(spool?.refused))
+                say(
+                    "the ledger refused the event: \(error.message)" + place(spool?.refused, "mend")
+                )
             case .waiting(let error):
                 say("not recorded yet: \(error.message)" + place(spool?.waiting))
             case nil:
@@ -162,9 +164,9 @@ struct RunSession {
         }
     }
 
-    private func place(_ folder: SpoolFolder?) -> String {
+    private func place(_ folder: SpoolFolder?, _ verb: String = "send") -> String {
         guard let folder, isSpooled else { return "; NOT KEPT: there is no spool" }
-        return "; kept in \(folder.path) (ledger spool list, ledger spool send)"
+        return "; kept in \(folder.path) (ledger spool list, ledger spool \(verb))"
     }
 
     private mutating func say(_ text: String) {

@@ -49,6 +49,10 @@ extension Spool {
     /// - Throws: `notFound`, `ambiguous`.
     public func drop(_ name: String) throws(LedgerError) {
         let all = try waiting.names(suffix: Self.suffix) + refused.names(suffix: Self.suffix)
+        try dropFile(Self.only(name, among: all))
+    }
+
+    static func only(_ name: String, among all: [String]) throws(LedgerError) -> String {
         let exact = all.filter { $0 == name || $0 == name + Self.suffix }
         let found = exact.isEmpty && !name.isEmpty ? all.filter { $0.hasPrefix(name) } : exact
         guard let only = found.first else {
@@ -58,7 +62,7 @@ extension Spool {
         guard found.count == 1 else {
             throw LedgerError(.ambiguous, "\(found.count) files of the spool begin with \(name)")
         }
-        try dropFile(only)
+        return only
     }
 
     /// Throws everything away that is for one ledger, or, with nil, everything.

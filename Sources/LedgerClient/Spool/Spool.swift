@@ -95,6 +95,38 @@ public struct Spool: Sendable {
         return names.count
     }
 
+    /// Puts a refused event back among those that wait, with other values in it.
+    ///
+    /// - Parameters:
+    ///   - name: as for `drop`; nil for all that were refused.
+    ///   - change: gives the members that shall replace the event's.
+    /// - Returns: how many.
+    /// - Throws: `notFound`, `ambiguous`; `invalidEvent` if an event is still no valid one: it and
+    ///   those after it stay refused.
+    public func mend(
+        _ name: String?, _ change: (JSONObject) throws(LedgerError) -> JSONObject
+    ) throws(LedgerError) -> Int {
+        let all = try refused.names(suffix: Self.suffix)
+        let chosen = try name.map { name throws(LedgerError) in
+            [try Self.only(name, among: all)]
+        }
+        for name in chosen ?? all {
+            let old = try SpoolItem(bytes: refused.read(name))
+            let event = old.event.merging(try change(old.event))
+            let item = SpoolItem(ledger: old.ledger, source: old.source, event: event)
+            do throws(LedgerError) {
+                _ = try item.read()
+            } catch {
+                throw error.prefixed(name)
+            }
+            // Twice in the spool, if we are killed here, and once in the ledger: the id is the same.
+            try waiting.write(item.bytes, to: name)
+            try refused.remove(name)
+            try refused.remove(Self.reasonName(name))
+        }
+        return (chosen ?? all).count
+    }
+
     static func reasonName(_ name: String) -> String {
         name.dropLast(suffix.count) + reasonSuffix
     }

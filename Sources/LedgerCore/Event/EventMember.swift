@@ -8,8 +8,15 @@ public struct EventMember: Sendable {
     public let meaning: String
 
     public indirect enum Shape: Sendable {
-        /// One line of at most 200 bytes without `/`: part of a target's written form.
+        /// An identifier of at most 200 bytes without `/`: part of a target's written form.
         case name
+        /// One line of at most so many bytes by which people tell things apart: no characters that
+        /// nobody sees, and not blanks alone.
+        ///
+        /// Names are bytes. Any normal form of Unicode is taken, and é in another one is another
+        /// name, as every other spelling is: to refuse one form would refuse what a file system or
+        /// a tool gives, and still leave the Cyrillic а.
+        case identifier(Int)
         /// One line of at most so many bytes.
         case line(Int)
         /// Text of at most so many bytes; line breaks and tabs may stand in it.
@@ -34,6 +41,17 @@ public struct EventMember: Sendable {
         case either(Shape, Shape)
         /// Free names, each with a value of one shape; at most 64.
         case map(Shape)
+    }
+
+    /// A character that makes two names look the same, or one name look like another: controls,
+    /// soft hyphen, marks and overrides of direction, spaces without width, separators of lines.
+    public static func isInvisible(_ scalar: Unicode.Scalar) -> Bool {
+        switch scalar.value {
+        case 0...0x1F, 0x7F...0x9F, 0xAD, 0x61C, 0x200B...0x200F, 0x2028...0x202E, 0x2060...0x206F,
+            0xFEFF:
+            true
+        default: false
+        }
     }
 
     // Finds the member fast among others: see CanonicalOrder.

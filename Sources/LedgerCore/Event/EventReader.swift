@@ -16,7 +16,8 @@ public enum EventReader {
         do throws(JSONError) {
             value = try JSONReader.read(bytes)
         } catch {
-            throw LedgerError(.invalidEvent, "not valid JSON: \(error)")
+            throw LedgerError(
+                .invalidEvent, "not valid JSON: \(error.reason), at its byte \(error.offset)")
         }
         return try event(from: value)
     }

@@ -1,5 +1,24 @@
 /// What an event of each type needs to make sense, beyond the shape of its members.
-enum EventRules {
+public enum EventRules {
+    /// Refuses to set right what an event of this type can't say, or what then contradicts the rest
+    /// of it.
+    ///
+    /// - Parameters:
+    ///   - right: the members' right values.
+    ///   - event: the stored event, without its private members.
+    public static func check(
+        correction right: JSONObject, of event: JSONObject
+    ) throws(LedgerError) {
+        let type = event["type"]?.string ?? ""
+        if type != EventType.deployment.rawValue, event["deployment"] == nil,
+            let member = right["deployment"]?.object?.members.first
+        {
+            throw LedgerError(
+                .usage, "an entry of type \(type) has no deployment.\(member.name) to set right")
+        }
+        try checkTimes(event.merging(right)["deployment"]?.object)
+    }
+
     static func check(_ event: Event, mayBeOwn: Bool) throws(LedgerError) {
         let type = event.type
         if EventType.own.contains(type), !mayBeOwn {
@@ -23,6 +42,11 @@ enum EventRules {
         }
         try checkAbout(event, type)
         try checkSubject(event, type)
+        let deployment = event.members["deployment"]?.object
+        try checkTimes(deployment)
+        if type == .correction {
+            try checkTimes(event.members[["correction", "deployment"]]?.object)
+        }
         let canBeEmpty = type != .note && type != .incident
         if !canBeEmpty, event.privateMembers["title"] == nil, event.privateMembers["message"] == nil
         {
@@ -67,6 +91,18 @@ enum EventRules {
         case .archive: [["archive", "first"], ["archive", "last"], ["archive", "digest"]]
         case .restore: [["about"]]
         }
+    }
+
+    // A status and an exit code may differ: of the scripts of one command the first may have
+    // succeeded though the command did not.
+    private static func checkTimes(_ deployment: JSONObject?) throws(LedgerError) {
+        // Both are of the one form in which times are stored. JSON Schema can't compare them.
+        guard let ended = deployment?["ended"]?.string,
+            let started = deployment?["started"]?.string,
+            ended < started
+        else { return }
+        throw LedgerError(
+            .invalidEvent, "deployment.ended, \(ended), is before deployment.started, \(started)")
     }
 
     private static func checkAbout(_ event: Event, _ type: EventType) throws(LedgerError) {

@@ -20,7 +20,7 @@ public enum EventSchema {
     ])
 
     private static let place: [EventMember] = [
-        EventMember("service", .line(200), "what is deployed: an application or a database"),
+        EventMember("service", .identifier(200), "what is deployed: an application or a database"),
         EventMember("environment", .name, "dev, test, stage, prod …"),
         EventMember("tenant", .name),
         EventMember("region", .name),
@@ -32,8 +32,8 @@ public enum EventSchema {
     private static let change = EventMember(
         "change",
         EventMember.members(
-            EventMember("id", .line(400), "the same wherever the change runs"),
-            EventMember("name", .line(400), "the file's stem"),
+            EventMember("id", .identifier(400), "the same wherever the change runs"),
+            EventMember("name", .identifier(400), "the file's stem"),
             EventMember("digest", .digest, "SHA-256 of the script's bytes"),
             EventMember("size", count, "bytes of the script; there when they are attached"),
             EventMember("tool", .line(100)),
@@ -178,7 +178,8 @@ public enum EventSchema {
         [
             EventMember("type", .oneOf(EventType.allCases.map(\.rawValue))),
             EventMember("id", .line(200), "with `source`, unique in the ledger"),
-            EventMember("source", .line(400), "who sent it: a pipeline, a repository, a tool"),
+            EventMember(
+                "source", .identifier(400), "who sent it: a pipeline, a repository, a tool"),
             change, deployment, rollback, review, git, trigger, about, correction,
             EventMember("links", .map(.url)),
             EventMember("labels", .map(.line(1000)), "free key-values; public"),

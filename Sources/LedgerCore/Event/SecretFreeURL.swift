@@ -18,10 +18,7 @@ public enum SecretFreeURL {
         let bytes = Array(url.utf8)
         let head = bytes[..<url.utf8.distance(from: url.startIndex, to: scheme.upperBound)]
         var rest = bytes[head.endIndex...]
-        let authorityEnd = rest.firstIndex { isOne(of: "/?#", $0) } ?? rest.endIndex
-        if let at = rest[..<authorityEnd].lastIndex(of: UInt8(ascii: "@")) {
-            rest = rest[(at + 1)...]
-        }
+        while let at = endOfUser(rest) { rest = rest[(at + 1)...] }
         let hash = rest.firstIndex(of: UInt8(ascii: "#")) ?? rest.endIndex
         let question = rest[..<hash].firstIndex(of: UInt8(ascii: "?")) ?? hash
         let query = withoutSecrets(rest[question..<hash].dropFirst())
@@ -30,6 +27,64 @@ public enum SecretFreeURL {
             + (query.isEmpty ? [] : [UInt8(ascii: "?")] + query)
             + withoutSecrets(fragment: rest[hash...])
         return String(decoding: result, as: UTF8.self)
+    }
+
+    /// Free text whose URLs are without what opens doors: whoever writes a reason pastes what is at
+    /// hand.
+    public static func text(in text: String) -> String {
+        guard text.withBytes(hasURL) else { return text }
+        var output: [UInt8] = []
+        for piece in text.utf8.split(omittingEmptySubsequences: false, whereSeparator: endsURL) {
+            let word = String(Substring(piece))
+            let end = word.utf8.lastIndex { !isOne(of: ".,:;", $0) }
+            let url = end.map { word[...$0] } ?? word[...]
+            output += Array(Self.text(of: String(url)).utf8) + Array(word[url.endIndex...].utf8)
+            if piece.endIndex < text.endIndex { output.append(text.utf8[piece.endIndex]) }
+        }
+        return String(decoding: output, as: UTF8.self)
+    }
+
+    private static func hasURL(_ bytes: UnsafeBufferPointer<UInt8>) -> Bool {
+        var place = 2
+        while place < bytes.count {
+            // The last byte of :// may stand one or two bytes further on, or three.
+            if bytes[place] != UInt8(ascii: "/") {
+                place += bytes[place] == UInt8(ascii: ":") ? 2 : 3
+            } else if bytes[place - 1] == UInt8(ascii: "/"), bytes[place - 2] == UInt8(ascii: ":") {
+                return true
+            } else {
+                place += 1
+            }
+        }
+        return false
+    }
+
+    private static func endsURL(_ byte: UInt8) -> Bool {
+        byte <= 0x20 || isOne(of: "'\"<>`|(){}", byte)
+    }
+
+    /// The `@` after user and password.
+    ///
+    /// A password may hold `@`, `/` and `?`, though no URL may: then everything up to the last `@`
+    /// belongs to it. `https://h:80/@scope/x` and `h/db?mail=a@b` have none.
+    private static func endOfUser(_ rest: Bytes) -> Int? {
+        let authority = rest.prefix { !isOne(of: "/?#;", $0) }
+        let at = authority.lastIndex(of: UInt8(ascii: "@"))
+        guard authority.contains(UInt8(ascii: ":")) else { return at }
+        if at == nil, hasPortsOnly(authority) { return nil }
+        let question = rest.firstIndex(of: UInt8(ascii: "?")) ?? rest.endIndex
+        let equals = rest[question...].firstIndex(of: UInt8(ascii: "=")) ?? rest.endIndex
+        return rest[..<equals].indices.dropFirst().last { place in
+            rest[place] == UInt8(ascii: "@") && rest[place - 1] != UInt8(ascii: "/")
+        } ?? at
+    }
+
+    /// Whether every colon has a port after it, as in `h:1,i:2`, or stands in an IPv6 address.
+    private static func hasPortsOnly(_ authority: Bytes) -> Bool {
+        authority.contains(UInt8(ascii: "]"))
+            || authority.split(separator: UInt8(ascii: ",")).allSatisfy { host in
+                host.drop { $0 != UInt8(ascii: ":") }.dropFirst().allSatisfy { 0x30...0x39 ~= $0 }
+            }
     }
 
     /// Whether a parameter or variable of this name holds a secret.

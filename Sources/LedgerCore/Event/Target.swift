@@ -40,6 +40,7 @@ public struct Target: Hashable, Sendable {
 
     private var names: [String?] { [service, environment, tenant, region, cluster] }
 
+    /// The target that an event names.
     public init(of members: JSONObject) {
         for member in members.members {
             guard case .string(let value) = member.value else { continue }

@@ -45,15 +45,23 @@ enum ValueReader {
     ) throws(LedgerError) -> JSON {
         switch shape {
         case .name:
-            try checkLine(text, limit: 200, at: place())
-            try checkName(text, at: place())
-        case .line(let limit): try checkLine(text, limit: limit, at: place())
+            try checkIdentifier(text, limit: 200, at: place())
+            if text.utf8.contains(UInt8(ascii: "/")) {
+                throw invalid(place(), "must not contain /, which separates a target's parts")
+            }
+        case .identifier(let limit):
+            try checkIdentifier(text, limit: limit, at: place())
+            return .string(SecretFreeURL.text(in: text))
+        case .line(let limit):
+            try checkLine(text, limit: limit, at: place())
+            return .string(SecretFreeURL.text(in: text))
         case .text(let limit):
             try checkLength(text, limit, at: place())
             // JSON from outside has none, but text from flags or from a command's output may.
             if text.utf8.contains(0) {
                 throw invalid(place(), "must not contain the character U+0000")
             }
+            return .string(SecretFreeURL.text(in: text))
         case .url:
             try checkLine(text, limit: 4096, at: place())
             return .string(SecretFreeURL.text(of: text))
@@ -75,7 +83,7 @@ enum ValueReader {
             }
         case .person:
             try checkLine(text, limit: 320, at: place())
-            return ["id": .string(text)]
+            return ["id": .string(SecretFreeURL.text(in: text))]
         default: throw mismatch(shape, .string(text), at: place())
         }
         return .string(text)
@@ -127,15 +135,27 @@ enum ValueReader {
         return JSONObject(sorted: read)
     }
 
-    private static func checkName(
-        _ text: String, at place: @autoclosure () -> String
+    private static func checkIdentifier(
+        _ text: String, limit: Int, at place: @autoclosure () -> String
     ) throws(LedgerError) {
-        if text.utf8.contains(UInt8(ascii: "/")) {
-            throw invalid(place(), "must not contain /, which separates a target's parts")
+        try checkLine(text, limit: limit, at: place())
+        let (isASCII, isBlank) = text.withBytes { bytes in
+            var (union, isBlank): (UInt8, Bool) = (0, true)
+            for byte in bytes {
+                union |= byte
+                isBlank = isBlank && byte == 0x20
+            }
+            return (union < 0x80, isBlank)
         }
-        // Controls below U+0020 are refused already; these are those of ISO 6429's second set.
-        if text.unicodeScalars.contains(where: { 0x80...0x9F ~= $0.value }) {
-            throw invalid(place(), "must not contain control characters")
+        if isASCII, !isBlank { return }
+        let scalars = text.unicodeScalars
+        if let bad = scalars.first(where: EventMember.isInvisible) {
+            let code = String(bad.value, radix: 16, uppercase: true)
+            let number = String(repeating: "0", count: max(0, 4 - code.utf8.count)) + code
+            throw invalid(place(), "must not contain U+\(number), which nobody sees")
+        }
+        if scalars.allSatisfy({ $0.properties.generalCategory == .spaceSeparator }) {
+            throw invalid(place(), "must not consist of blanks alone")
         }
     }
 
@@ -192,7 +212,7 @@ extension EventMember.Shape {
     /// What the value must be, as an error message names it.
     var kindName: String {
         switch self {
-        case .name, .line, .text, .url, .oneOf, .time, .digest, .objectID: "a string"
+        case .name, .identifier, .line, .text, .url, .oneOf, .time, .digest, .objectID: "a string"
         case .integer: "a whole number"
         case .boolean: "true or false"
         case .person: "an object with an id, or a string"

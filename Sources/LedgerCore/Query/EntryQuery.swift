@@ -43,4 +43,15 @@ public struct EntryQuery: Sendable, Equatable {
     public var isReversed = false
 
     public init() {}
+
+    /// Whether a target is among those that are asked for.
+    public func names(_ target: Target) -> Bool {
+        [
+            (services, target.service), (environments, target.environment),
+            (tenants, target.tenant), (regions, target.region), (clusters, target.cluster),
+        ].allSatisfy { names, name in
+            names.isEmpty
+                || name.map { name in names.contains { $0.hasSameBytes(as: name) } } ?? false
+        }
+    }
 }

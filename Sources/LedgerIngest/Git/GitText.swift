@@ -1,3 +1,5 @@
+import LedgerCore
+
 /// Makes text for events of what Git holds as bytes.
 enum GitText {
     /// UTF-8 as it is; anything else is taken for Latin-1, which can hold every byte.
@@ -38,6 +40,11 @@ enum GitText {
     /// One line of at most so many bytes; nil if nothing is left.
     static func line(_ text: some StringProtocol, limit: Int) -> String? {
         clipped(text, limit: limit) { $0.value < 0x20 || $0.value == 0x7F }
+    }
+
+    /// A change's id or name, as far as it can be one.
+    static func name(_ text: String) -> String {
+        clipped(text, limit: 396, isReplaced: EventMember.isInvisible) ?? text
     }
 
     /// Text of at most so many bytes; nil if nothing is left.

@@ -129,7 +129,8 @@ struct MergeEvents {
         }
         let change = content.change.merging(
             JSONObject([
-                "id": .string(script.name.id), "name": .string(script.name.name),
+                "id": .string(GitText.name(script.name.id)),
+                "name": .string(GitText.name(script.name.name)),
                 "tool": script.name.tool.map { .string($0.rawValue) },
                 "ticket": ticket.flatMap { GitText.line($0, limit: 200) }.map(JSON.string),
                 "repeatable": script.name.isRepeatable ? true : nil,
@@ -144,7 +145,7 @@ struct MergeEvents {
                 "rollback": content.rollback.isEmpty ? nil : .object(content.rollback),
                 "author": writer.flatMap { Self.person($0.author) },
                 "about": type == .note
-                    ? [["change": .string("\(service):\(script.name.id)")]] : nil,
+                    ? [["change": .string("\(service):\(GitText.name(script.name.id))")]] : nil,
                 "git": .object(
                     JSONObject([
                         "path": GitText.line(script.path, limit: 4096).map(JSON.string),

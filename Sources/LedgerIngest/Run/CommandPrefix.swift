@@ -1,7 +1,7 @@
 /// A command without the programs in front of it that only change how it runs: `env A=b`,
 /// `sudo -u app`, `time`, `nice`, `timeout 60` …
 ///
-/// A shell's `sh -c '…'` is not looked into: what it runs is a program of its own.
+/// A shell's `sh -c '…'` is a program of its own: see `ShellCommand`.
 struct CommandPrefix: Equatable {
     /// The program and its arguments; empty if only prefixes were given.
     private(set) var command: ArraySlice<String>

@@ -54,6 +54,8 @@ public struct RecognizedCommand: Sendable, Equatable {
                 arguments, variables: variables, userName: prefix.user ?? userName)
         case "sqlite3": self = Sqlite3Command.recognize(arguments)
         case "mysql", "mariadb": self = MysqlCommand.recognize(arguments)
+        case let shell where ShellCommand.programs.contains(shell):
+            self = ShellCommand.recognize(arguments)
         default: self.init(tool: Self.migrationTools.contains(program) ? program : nil)
         }
     }

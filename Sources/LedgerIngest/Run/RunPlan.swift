@@ -84,7 +84,9 @@ struct RunPlan {
         let kept = others.prefix(EventSchema.attachmentCountLimit - 2)
         let named = kept.enumerated().map { ("script.\($0.offset + 1)", $0.element) }
         return Deployment(
-            id: mint.next(), change: naming.change(path: given ?? script?.path, mint: mint),
+            id: mint.next(),
+            change: naming.change(
+                path: given ?? script?.path, content: script?.bytes, mint: mint),
             script: script, others: named, givenPath: given ?? script?.path)
     }
 }
@@ -96,18 +98,19 @@ struct ChangeNames {
     let fromPath: ChangeFromPath
 
     func change(
-        path: String?, mint: IDMint
+        path: String?, content: [UInt8]?, mint: IDMint
     ) -> (id: String, name: String, isRepeatable: Bool) {
         if let given {
             // `--change V42__add_index` is Flyway's change 42: its path says so.
             for candidate in [path, given + ".sql"].compactMap(\.self) {
-                guard let found = fromPath(candidate), found.id == given || found.name == given
+                guard let found = fromPath(candidate, content),
+                    found.id == given || found.name == given
                 else { continue }
                 return found
             }
             return (given, given, false)
         }
-        if let path { return fromPath(path) ?? (path.stem, path.stem, false) }
+        if let path { return fromPath(path, content) ?? (path.stem, path.stem, false) }
         let id = "manual-" + mint.next()
         return (id, id, false)
     }

@@ -68,7 +68,9 @@ public struct RunSurroundings: Sendable {
     }
 }
 
-/// What a script's path says of its change: the id that its tool gives it, and its name; nil if the
-/// path is no migration of the tool's.
+/// What a script's path, and its bytes as far as they are known, say of its change: the id that its
+/// tool gives it, and its name; nil if the path is no migration of the tool's.
 public typealias ChangeFromPath =
-    @Sendable (_ path: String) -> (id: String, name: String, isRepeatable: Bool)?
+    @Sendable (_ path: String, _ content: [UInt8]?) -> (
+        id: String, name: String, isRepeatable: Bool
+    )?

@@ -38,87 +38,54 @@ public enum SecretFreeCommand {
         (["redis-cli", "-a", "x", "ping"], "redis-cli -a '***' ping"),
         (["psql", "-c", "ALTER ROLE a PASSWORD 'b'"], #"psql -c 'ALTER ROLE a PASSWORD ***'"#),
         (["echo", "it's", ""], #"echo 'it'\''s' ''"#),
+        (["env", "DB_PASS=a;b", "deploy"], "env 'DB_PASS=***' deploy"),
+        (
+            ["atlas", "--var", "db_pass=x", "--var=dbPass=a&b"],
+            "atlas --var 'db_pass=***' '--var=dbPass=***'"
+        ),
+        (
+            ["psql", "-v", "pw=x", "-vpw=y", "-v", "bypass=1"],
+            "psql -v 'pw=***' '-vpw=***' -v bypass=1"
+        ),
+        (
+            ["sqlite3", "a.db", "pragma key='x y'; SELECT 1"],
+            "sqlite3 a.db 'pragma key=***; SELECT 1'"
+        ),
+        (
+            ["az", "Endpoint=https://a/;AccountName=b;AccountKey=c/d+e==;x=y"],
+            "az 'Endpoint=https://a/;AccountName=b;AccountKey=***;x=y'"
+        ),
+        (
+            ["docker", "exec", "-p", "80", "db", "mysql", "-ps3cret"],
+            "docker exec -p 80 db mysql '-p***'"
+        ),
+        (["sqlplus", "-S", "u/p@q@db"], "sqlplus -S 'u/***@db'"),
+        (
+            ["bash", "-c", "mysql -ps3cret db < 'a b.sql'; sqlplus u/p@db"],
+            "bash -c 'mysql -p*** db < '\\''a b.sql'\\''; sqlplus u/***@db'"
+        ),
+        (
+            ["sudo", "sh", "-ec", "A=$(DB_PASS='x y' sqlcmd -P \"z\" -S h) && x"],
+            "sudo sh -ec 'A=$(DB_PASS=*** sqlcmd -P *** -S h) && x'"
+        ),
+        (["ssh", "h", "echo \"$(mysql -ps3cret)\""], "ssh h 'echo '\\''$(mysql -p***)'\\'''"),
+        (
+            ["sh", "-c", "psql <<E\nALTER ROLE a PASSWORD 'b c';\nE"],
+            "sh -c 'psql <<E\nALTER ROLE a PASSWORD ***;\nE'"
+        ),
     ]
-
-    /// One-letter flags that take a secret, by program: attached to the flag, or as the next
-    /// argument too.
-    private static let letters: [String: (letter: Character, mayBeApart: Bool)] = [
-        "mysql": ("p", false), "mariadb": ("p", false), "mysqldump": ("p", false),
-        "mariadb-dump": ("p", false), "mysqladmin": ("p", false), "mysqlimport": ("p", false),
-        "mysqlsh": ("p", false), "sqlcmd": ("P", true), "bcp": ("P", true), "isql": ("P", true),
-        "mongo": ("p", true), "mongosh": ("p", true), "mongorestore": ("p", true),
-        "mongodump": ("p", true), "cqlsh": ("p", true), "redis-cli": ("a", true),
-        "curl": ("u", true), "influx": ("t", true),
-    ]
-    private static let oracle: Set = ["sqlplus", "sql", "sqlldr", "impdp", "expdp", "rman"]
-    /// Programs whose `--password` takes no argument of its own.
-    private static let prompting: Set = ["psql", "pg_restore", "pg_dump", "createdb", "dropdb"]
 
     public static func text(of command: [String]) -> String {
-        let program = CommandPrefix(command).command.first?.baseName ?? ""
-        var words: [String] = []
-        var nextIsSecret = false
-        for argument in command {
-            if nextIsSecret, !argument.hasPrefix("--") {
-                words.append(SecretFreeText.mask)
-                nextIsSecret = false
-            } else {
-                nextIsSecret = takesSecret(argument, program)
-                words.append(secretFree(argument, program))
-            }
-        }
-        return words.map(quoted).joined(separator: " ")
+        var arguments = SecretFreeArguments(of: command)
+        return command.map { quoted(arguments.next($0)) }.joined(separator: " ")
     }
 
-    /// Whether the argument after this flag is a secret.
-    private static func takesSecret(_ argument: String, _ program: String) -> Bool {
-        if let flag = letters[program], flag.mayBeApart, argument == "-\(flag.letter)" {
-            return true
-        }
-        guard argument.hasPrefix("-"), !argument.contains("=") else { return false }
-        let name = argument.drop { $0 == "-" }
-        if name.isEmpty || name.hasPrefix("no-") || !SecretName.isSecret(name) { return false }
-        let prompts = prompting.contains(program) || letters[program]?.mayBeApart == false
-        return !(prompts && name.hasPrefix("password"))
-    }
-
-    private static func secretFree(_ argument: String, _ program: String) -> String {
-        if let equals = argument.firstIndex(of: "=") {
-            let name = argument[..<equals]
-            let isName = !name.contains { $0.isWhitespace || ":/?'\"".contains($0) }
-            if isName, SecretName.isSecret(name) { return name + "=" + SecretFreeText.mask }
-        }
-        if let flag = letters[program], let cut = attachedSecret(argument, flag.letter, program) {
-            return argument[..<cut] + SecretFreeText.mask
-        }
-        if oracle.contains(program), let slash = argument.firstIndex(of: "/"),
-            slash != argument.startIndex, !argument.hasPrefix("@"), !argument.hasPrefix("-")
-        {
-            let at = argument.lastIndex(of: "@") ?? argument.endIndex
-            if slash < at { return argument[...slash] + SecretFreeText.mask + argument[at...] }
-        }
-        return SecretFreeText.text(of: argument)
-    }
-
-    /// Where a secret begins in `-pSECRET` or `-BpSECRET`.
-    private static func attachedSecret(
-        _ argument: String, _ letter: Character, _ program: String
-    ) -> String.Index? {
-        guard argument.hasPrefix("-"), !argument.hasPrefix("--") else { return nil }
-        // The flags of mysql that may stand before -p in a cluster.
-        let valueless = letter == "p" ? "ABbCcEfGHiLNnoqrssTtvWwXj" : ""
-        for index in argument.indices.dropFirst() {
-            let next = argument.index(after: index)
-            if argument[index] == letter { return next == argument.endIndex ? nil : next }
-            if !valueless.contains(argument[index]) { return nil }
-        }
-        return nil
-    }
-
-    private static func quoted(_ argument: String) -> String {
+    /// A word as a shell would read it. In a shell's text a mask stands bare.
+    static func quoted(_ argument: String, bareMask: Bool = false) -> String {
         let isPlain = argument.utf8.allSatisfy { byte in
             switch byte {
             case 0x30...0x39, 0x41...0x5A, 0x61...0x7A, 0x80...0xFF: true
+            case UInt8(ascii: "*"): bareMask
             default: "_-./:=@%+,".utf8.contains(byte)
             }
         }

@@ -38,6 +38,15 @@ public enum SecretFreeText {
         ("SECRET_KEY=abc PGPASSWORD=x psql", "SECRET_KEY=*** PGPASSWORD=*** psql"),
         ("duplicate key value: key=(1)", "duplicate key value: key=(1)"),
         ("-Dflyway.password=x -Dflyway.user=a", "-Dflyway.password=*** -Dflyway.user=a"),
+        ("AccountName=a;AccountKey=b/c==;x=y", "AccountName=a;AccountKey=***;x=y"),
+        ("SharedAccessSignature=sv=1&sig=a%3D", "SharedAccessSignature=***&sig=***"),
+        (
+            "pragma main.rekey = 'a''b'; pragma key(\"x\")",
+            "pragma main.rekey = ***; pragma key(***)"
+        ),
+        ("see http://a:b@c/d@e/f@g?h=i.", "see http://g?h=i."),
+        ("postgres://u:a/b@c?d@h/x?y=z@", "postgres://h/x?y=z@"),
+        ("DB_PASS: x, db.pass=y, bypass=1", "DB_PASS: x, db.pass=***, bypass=1"),
         ("author=ann, tokens 5", "author=ann, tokens 5"),
         ("naïve pässword=ü PWD:ü x", "naïve pässword=ü PWD:*** x"),
     ]
@@ -52,13 +61,17 @@ public enum SecretFreeText {
 enum SecretName {
     private static let words = [
         "passw", "passphrase", "pwd", "secret", "token", "apikey", "api_key", "api-key",
-        "access_key", "access-key", "accesskey", "credential", "private_key", "private-key",
+        "access_key", "access-key", "accesskey", "accountkey", "account_key", "account-key",
+        "accesssignature", "credential", "private_key", "private-key",
     ]
+    private static let parts: Set<Substring> = ["pass", "pw", "sig"]
 
     static func isSecret(_ name: some StringProtocol) -> Bool {
         let name = name.lowercased()
-        if name == "pass" || name == "auth" { return true }
-        return words.contains { name.contains($0) }
+        // DB_PASS, db.pass, dbpass; no bypass.
+        let isPass = (name.hasSuffix("pass") || name.hasSuffix("pw")) && !name.hasSuffix("bypass")
+        if isPass || name == "auth" || words.contains(where: { name.contains($0) }) { return true }
+        return name.split { "_-.".contains($0) }.contains { parts.contains($0) }
     }
 
     /// For names before a colon, where `token: FROM` is a parser's message and no secret.

@@ -41,7 +41,12 @@ struct SecretScanner {
         // A name in quotes, as in JSON: "password": "…".
         if has("\"", at: sign) || has("'", at: sign) { sign += 1 }
         while sign < bytes.count, bytes[sign] == 0x20 { sign += 1 }
-        let isIdentifiedBy = lowered == "by" && endsWithIdentified()
+        let isIdentifiedBy = lowered == "by" && hasWritten("identified", before: 2)
+        if isPragmaKey(lowered), has("=", at: sign) || has("(", at: sign) {
+            sign += 1
+            while sign < bytes.count, bytes[sign] == 0x20 { sign += 1 }
+            return dropWord(from: sign)
+        }
         let isNamed =
             has("=", at: sign) && SecretName.isSecret(word)
             || has(":", at: sign) && !has("://", at: sign) && SecretName.isPassword(word)
@@ -56,9 +61,18 @@ struct SecretScanner {
         }
     }
 
-    private func endsWithIdentified() -> Bool {
-        let before = output.dropLast(2).reversed().drop { $0 == 0x20 }.prefix(10).reversed()
-        return String(decoding: Array(before), as: UTF8.self).lowercased() == "identified"
+    /// SQLCipher's `PRAGMA key = '…'` and its kin.
+    private func isPragmaKey(_ word: String) -> Bool {
+        let name = word.split(separator: ".").last ?? ""
+        let isKey = ["key", "rekey", "hexkey", "hexrekey", "textkey", "textrekey"].contains(name)
+        return isKey && hasWritten("pragma", before: word.utf8.count)
+    }
+
+    /// Whether a word, and blanks after it, stand before the last bytes of what is written.
+    private func hasWritten(_ word: String, before count: Int) -> Bool {
+        let before = output.dropLast(count).reversed().drop { $0 <= 0x20 }
+        let last = before.prefix(word.utf8.count).reversed()
+        return String(decoding: Array(last), as: UTF8.self).lowercased() == word
     }
 
     /// Copies up to `start`, and drops the value there: quoted, or up to a separator.
@@ -115,7 +129,7 @@ struct SecretScanner {
         // A colon, comma or stop at the end belongs to the sentence.
         while place > start, [0x3A, 0x2C, 0x2E].contains(bytes[place - 1]) { place -= 1 }
         let url = String(decoding: bytes[start..<place], as: UTF8.self)
-        var inner = SecretScanner(Self.withoutSlashInPassword(url), isInsideURL: true)
+        var inner = SecretScanner(url, isInsideURL: true)
         output += Array(SecretFreeURL.text(of: inner.secretFree()).utf8)
     }
 
@@ -125,21 +139,6 @@ struct SecretScanner {
         guard let scheme = text.range(ofText: "://") else { return }
         place = text[..<scheme.upperBound].utf8.count
         output = Array(bytes[..<place])
-    }
-
-    /// `postgres://u:p/w@host/db` is no valid URL, and yet people write it: when what stands before
-    /// the first slash is no `host:port`, everything up to the last `@` is user and password.
-    private static func withoutSlashInPassword(_ url: String) -> String {
-        guard let scheme = url.range(ofText: "://") else { return url }
-        let rest = url[scheme.upperBound...]
-        let authority = rest.prefix { !"/?#".contains($0) }
-        guard !authority.contains("@"), let colon = authority.lastIndex(of: ":"),
-            let at = rest.lastIndex(of: "@")
-        else { return url }
-        let port = authority[authority.index(after: colon)...].prefix { $0 != ";" }
-        let isPort = port.utf8.allSatisfy { 0x30...0x39 ~= $0 || $0 == 0x2C } || port.contains("]")
-        if isPort { return url }
-        return String(url[..<scheme.upperBound] + rest[rest.index(after: at)...])
     }
 
     private func has(_ text: StaticString, at place: Int) -> Bool {

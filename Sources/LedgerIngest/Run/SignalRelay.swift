@@ -73,6 +73,14 @@ enum SignalRelay {
     /// From now on signals go to this process; what came before is handed on.
     static func relay(to process: pid_t) {
         child.store(process, ordering: .sequentiallyConsistent)
+        handOnEarlySignal()
+    }
+
+    /// The handler and `relay` both come here after their store, so that one of them finds what the
+    /// other left, and only one.
+    private static func handOnEarlySignal() {
+        let process = child.load(ordering: .sequentiallyConsistent)
+        if process == 0 { return }
         let missed = early.exchange(0, ordering: .sequentiallyConsistent)
         if missed != 0 { kill(process, missed) }
     }
@@ -94,6 +102,7 @@ enum SignalRelay {
             let age = monotonicMilliseconds() - endTime.load(ordering: .sequentiallyConsistent)
             if isFromProcess || age >= sameKeyPressMilliseconds {
                 early.store(signal, ordering: .sequentiallyConsistent)
+                handOnEarlySignal()
             }
         } else if isFromProcess {
             // SI_USER and its kin: a process sent it, not the kernel for the terminal.

@@ -34,6 +34,10 @@ public struct ChangeReference: Sendable {
     public func changes(
         in view: some LedgerView, services: [String] = []
     ) async throws(LedgerError) -> [KnownChange] {
+        if name.isEmpty {
+            throw LedgerError(
+                .usage, "\(text) names a service and no change", advice: "write \(text)ID")
+        }
         let limit = 1000
         var found = try await view.changes(named: name, service: service, limit: limit)
         if !services.isEmpty { found.removeAll { !services.contains($0.service) } }
@@ -51,6 +55,16 @@ public struct ChangeReference: Sendable {
                 advice: names.joined(separator: ", ") + (found.count > 8 ? " …" : ""))
         }
         return found
+    }
+
+    /// What to say if no change goes by exactly this name; nil if one does.
+    public func doubt(_ view: some LedgerView) async throws(LedgerError) -> String? {
+        let found = try await view.changes(named: name, service: service, limit: 1000)
+        if found.contains(where: { $0.id.hasSameBytes(as: name) || $0.name == name }) {
+            return nil
+        }
+        let advice = try await suggestion(view).map { "; \($0)" } ?? ""
+        return "no change is known as \(text) so far\(advice)"
     }
 
     private func suggestion(_ view: some LedgerView) async throws(LedgerError) -> String? {

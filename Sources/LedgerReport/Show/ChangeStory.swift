@@ -84,7 +84,8 @@ public struct ChangeStory {
         list.add("rollback", strategy + (plan.map { ", planned in #\($0.index)" } ?? ""))
         guard let rollback = plan?.members["rollback"]?.object else { return list }
         for member in rollback.members where member.name != "strategy" {
-            list.add("rollback " + member.name, member.value, local: local)
+            list.add(
+                "rollback " + member.name.replacing("_", with: " "), member.value, local: local)
         }
         return list
     }

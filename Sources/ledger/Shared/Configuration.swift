@@ -1,5 +1,6 @@
 import Glibc
 import LedgerCore
+import LedgerIngest
 import Yams
 
 /// What stands in `ledger.yaml`, found like `.git` from the working folder upwards.
@@ -118,11 +119,23 @@ private struct ConfigurationReader {
                 for (name, alias) in try members(value, key, nil) {
                     configuration.aliases[name] = try text(alias, "aliases.\(name)")
                 }
+                // One step and no more, so that nobody has to follow them, or goes in circles.
+                for (name, alias) in try members(value, key, nil) {
+                    let text = try text(alias, "aliases.\(name)")
+                    guard configuration.aliases[text] != nil else { continue }
+                    throw invalid("aliases.\(name) is \(text), which is an alias itself", alias)
+                }
             default:
                 guard case .sequence(let items) = value else {
                     throw invalid("targets must be a list", value)
                 }
-                for item in items { configuration.targets.append(try target(item)) }
+                for item in items {
+                    let target = try target(item)
+                    guard configuration.target(at: target.address) == nil else {
+                        throw invalid("the address \(target.address) stands here twice", item)
+                    }
+                    configuration.targets.append(target)
+                }
             }
         }
         return configuration
@@ -142,7 +155,7 @@ private struct ConfigurationReader {
         var service = Configuration.Service(name: name)
         for (key, value) in try members(node, "services.\(name)", ["paths", "tool"]) {
             if key == "tool" {
-                service.tool = try text(value, "services.\(name).tool")
+                service.tool = try tool(value, "services.\(name).tool")
             } else if case .sequence(let items) = value {
                 for item in items { service.paths.append(try text(item, "services.\(name).paths")) }
             } else {
@@ -150,6 +163,16 @@ private struct ConfigurationReader {
             }
         }
         return service
+    }
+
+    private func tool(_ node: Node, _ place: String) throws(LedgerError) -> String {
+        let name = try text(node, place)
+        do throws(LedgerError) {
+            _ = try MigrationTool(named: name)
+        } catch {
+            throw error.prefixed("\(path)\(line(node)): \(place)")
+        }
+        return name
     }
 
     private func target(_ node: Node) throws(LedgerError) -> Configuration.KnownTarget {

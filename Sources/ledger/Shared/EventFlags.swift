@@ -151,13 +151,30 @@ struct EventFlags: ParsableArguments {
     private func pairs(
         _ texts: [String], _ flag: String
     ) throws(LedgerError) -> [(name: String, value: String)] {
-        var pairs: [(String, String)] = []
+        var pairs: [(name: String, value: String)] = []
         for text in texts {
             guard let equals = text.firstIndex(of: "="), equals != text.startIndex else {
                 throw LedgerError(.usage, "\(flag) \(text): write it as name=value")
             }
-            pairs.append((String(text[..<equals]), String(text[text.index(after: equals)...])))
+            let name = String(text[..<equals])
+            if pairs.contains(where: { $0.name.hasSameBytes(as: name) }) {
+                throw LedgerError(.usage, "\(flag) \(name) is given twice")
+            }
+            pairs.append((name, String(text[text.index(after: equals)...])))
         }
         return pairs
+    }
+}
+
+extension Event {
+    /// An event whose members are flags' values: what is wrong with it is wrong usage.
+    static func ofFlags(
+        _ members: JSONObject, _ attachments: [Attachment] = []
+    ) throws(LedgerError) -> Event {
+        do throws(LedgerError) {
+            return try EventReader.event(from: members, attachments: attachments)
+        } catch {
+            throw LedgerError(.usage, error.message, advice: error.advice, cause: error.cause)
+        }
     }
 }

@@ -33,6 +33,23 @@ enum Output {
         try write(Array((text + "\n").utf8))
     }
 
+    /// Writes a receipt, on standard error if standard output doesn't take it.
+    ///
+    /// That is no failure of the command: the entry is recorded, and whoever took it for not
+    /// recorded would record it again.
+    static func receipt(_ receipt: Receipt, isJSON: Bool = false) {
+        do {
+            try isJSON
+                ? json([
+                    "hash": .string(receipt.hash.hex), "index": .integer(receipt.index),
+                    "time": .string(receipt.time.utc), "v": 1,
+                ]) : line(receipt.text)
+        } catch {
+            let reason = (error as? LedgerError)?.message ?? "standard output is closed"
+            Terminal.note("\(receipt.text)\nledger: it is recorded, though \(reason)")
+        }
+    }
+
     static func json(_ value: JSON) throws {
         try write(CanonicalJSON.bytes(value) + [0x0A])
     }

@@ -38,6 +38,7 @@ struct Correct: AsyncParsableCommand {
             throw LedgerError(
                 .usage, "nothing to correct is given", advice: "see ledger correct --help")
         }
+        try EventRules.check(correction: right, of: body.event)
         var event = JSONObject()
         event.set("correction", at: "type")
         event.set([["entry": .integer(index)]], at: "about")
@@ -46,7 +47,7 @@ struct Correct: AsyncParsableCommand {
         event.set(Now.timestamp.utc, at: "time")
         event.set(
             try Setting.value(actor, "--actor", "LEDGER_ACTOR") ?? LocalUser.name, at: "actor")
-        try await receipt.record([try EventReader.event(from: event)], in: ledger)
+        try await receipt.record([try Event.ofFlags(event)], in: ledger)
     }
 }
 

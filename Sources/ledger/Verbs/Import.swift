@@ -50,6 +50,7 @@ struct ImportEvents: AsyncParsableCommand {
                 : try await recordAll(reader, ledger, source, progress)
             progress.end()
             try await ledger.close()
+            reader.future.report()
             try tally.report()
         } catch {
             progress.end()
@@ -122,7 +123,7 @@ struct Tally {
 
     /// Prints the last receipt, which stands for all before it; exits with 1 if one was refused.
     func report() throws {
-        if let last { try Output.line(last.text) }
+        if let last { Output.receipt(last) }
         var parts = ["\(Number.grouped(newCount)) recorded"]
         if repeatCount > 0 { parts.append("\(Number.grouped(repeatCount)) recorded before") }
         if refusedCount > 0 { parts.append("\(Number.grouped(refusedCount)) refused") }
@@ -141,6 +142,7 @@ final class EventBatches: @unchecked Sendable {
     private let keepGoing: Bool
     private var refusals: [LedgerError] = []
     private var isAtEnd = false
+    private(set) var future = FutureTimes()
 
     init(_ file: consuming EventFile, keepGoing: Bool) {
         self.file = file
@@ -149,24 +151,42 @@ final class EventBatches: @unchecked Sendable {
 
     /// The next events; nil at the end.
     ///
-    /// - Throws: for a bad event, unless it keeps going: `takeRefusals` then has the reasons.
+    /// - Throws: for a bad event or a file that can't be read on, unless it keeps going:
+    ///   `takeRefusals` then has the reasons.
     func next() throws(LedgerError) -> EventBatch? {
         if isAtEnd { return nil }
         var batch: EventBatch = []
         batch.reserveCapacity(Self.batchCount)
         while batch.count < Self.batchCount {
-            guard let item = try file.next() else {
+            guard let item = try nextItem() else {
                 isAtEnd = true
                 return batch.isEmpty && refusals.isEmpty ? nil : batch
             }
             do throws(LedgerError) {
-                batch.append((item.line, try EventReader.read(item.bytes)))
+                let event = try EventReader.read(item.bytes)
+                future.look(at: event, "line \(item.line)")
+                batch.append((item.line, event))
             } catch {
-                guard keepGoing else { throw error.prefixed("line \(item.line)") }
-                refusals.append(error.prefixed("line \(item.line)"))
+                let place = item.isLine ? "line" : "the event that begins in line"
+                let error = error.prefixed("\(place) \(item.line)")
+                guard keepGoing else { throw error }
+                refusals.append(error)
             }
         }
         return batch
+    }
+
+    private func nextItem() throws(LedgerError) -> EventFile.Item? {
+        do throws(LedgerError) {
+            return try file.next()
+        } catch {
+            guard keepGoing else { throw error }
+            refusals.append(
+                LedgerError(
+                    error.code, error.message + ". What follows there was not read",
+                    advice: error.advice, cause: error.cause))
+            return nil
+        }
     }
 
     func takeRefusals() -> [LedgerError] {

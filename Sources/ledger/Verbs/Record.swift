@@ -30,7 +30,7 @@ struct RecordFlags: ParsableArguments {
     func record(
         needsService: Bool = false, about indexes: [Int64] = [],
         attachments added: [Attachment] = [],
-        _ add: (inout JSONObject) throws(LedgerError) -> Void
+        _ add: (inout JSONObject) async throws(LedgerError) -> Void
     ) async throws {
         let configuration = try Configuration.current()
         var object = JSONObject()
@@ -49,8 +49,8 @@ struct RecordFlags: ParsableArguments {
         attachments += try event.fill(&object) + added
         object.set(try await About.entries(indexes, in: ledger), at: "about")
         if object["trigger"] == nil { object.set("manual", at: "trigger", "kind") }
-        try add(&object)
-        let event = try EventReader.event(from: object, attachments: attachments)
+        try await add(&object)
+        let event = try Event.ofFlags(object, attachments)
         try await receipt.record([event], in: ledger)
     }
 }
@@ -62,18 +62,14 @@ struct ReceiptOptions: ParsableArguments {
 
     func record(_ events: [Event], in ledger: LedgerOptions) async throws {
         let receipts = try await ledger.withWriter { try await $0.record(events, source: "cli") }
+        var future = FutureTimes()
+        for event in events { future.look(at: event) }
+        future.report()
         for receipt in receipts {
             if receipt.isRepeat {
                 Terminal.note("it was recorded before: this is its first receipt")
             }
-            if isJSON {
-                try Output.json([
-                    "hash": .string(receipt.hash.hex), "index": .integer(receipt.index),
-                    "time": .string(receipt.time.utc), "v": 1,
-                ])
-            } else {
-                try Output.line(receipt.text)
-            }
+            Output.receipt(receipt, isJSON: isJSON)
         }
     }
 }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import LedgerCore
+import LedgerOperations
 
 struct Rollback: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -46,7 +47,7 @@ struct RollbackSet: AsyncParsableCommand {
             needsService: true,
             attachments: script.map { [Attachment(name: Attachment.rollbackScript, bytes: $0)] }
                 ?? []
-        ) { (event) throws(LedgerError) in
+        ) { (event) async throws(LedgerError) in
             event.set("rollback_plan", at: "type")
             event.set(strategy, at: "rollback", "strategy")
             event.set(restorePoint, at: "rollback", "restore_point")
@@ -54,6 +55,28 @@ struct RollbackSet: AsyncParsableCommand {
             if !testedIn.isEmpty {
                 event.set(.array(testedIn.map { .string($0) }), at: "rollback", "tested_in")
             }
+            try await noteDoubts(of: event)
+        }
+    }
+
+    /// A plan may come before its change and is recorded in any case; most often these are slips.
+    private func noteDoubts(of event: JSONObject) async throws(LedgerError) {
+        if let service = event["service"]?.string, let id = event[["change", "id"]]?.string {
+            let view = try flags.ledger.view()
+            let name = event[["change", "name"]]?.string ?? id
+            if try await ChangeReference("\(service):\(id)").doubt(view) != nil,
+                let note = try await ChangeReference("\(service):\(name)").doubt(view)
+            {
+                Terminal.note("note: \(note)")
+            }
+        }
+        if strategy == RollbackStrategy.restorePoint.rawValue, restorePoint == nil {
+            Terminal.note("note: the strategy is restore_point, and no --restore-point is given")
+        }
+        if let expires = restorePointExpires.flatMap(Timestamp.init(rfc3339:)),
+            expires < Now.timestamp
+        {
+            Terminal.note("note: the restore point expired at \(expires.utc)")
         }
     }
 }

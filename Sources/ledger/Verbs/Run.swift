@@ -89,8 +89,10 @@ struct Run: AsyncParsableCommand {
         let address = given.absolute
         await DeploymentRun(
             request: request, ledger: address.text,
-            changeFromPath: { path in
-                naming?.change(forScript: path).map { ($0.id, $0.name, $0.isRepeatable) }
+            changeFromPath: { path, content in
+                naming?.change(forScript: path, content: content).map {
+                    ($0.id, $0.name, $0.isRepeatable)
+                }
             },
             record: { (events) throws(LedgerError) in
                 let ledger = try address.open()

@@ -30,6 +30,10 @@ struct Show: AsyncParsableCommand {
     }
 
     func run() async throws {
+        if what.isEmpty || what == "#" {
+            throw LedgerError(
+                .usage, "it is not said what to show", advice: "see ledger show --help")
+        }
         let view = try ledger.view()
         let entries = try await entries(view)
         if entries.count > 1 {

@@ -14,8 +14,9 @@ struct SpoolVerb: ParsableCommand {
 
               ledger spool list
               ledger spool send
+              ledger spool mend --all --env prod
             """,
-        subcommands: [SpoolList.self, SpoolSend.self, SpoolDrop.self],
+        subcommands: [SpoolList.self, SpoolSend.self, SpoolMend.self, SpoolDrop.self],
         defaultSubcommand: SpoolList.self)
 
     static func open() throws(LedgerError) -> Spool {
@@ -91,6 +92,39 @@ struct SpoolSend: AsyncParsableCommand {
             "\(result.recordedCount) recorded, \(result.refusedCount) refused, "
                 + "\(result.waitingCount) still waiting")
         if result.waitingCount + result.refusedCount > 0 { throw ExitCode(1) }
+    }
+}
+
+struct SpoolMend: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "mend",
+        abstract: "Give refused events what they lacked, and let them wait to be sent.",
+        discussion: """
+            A deployment has two events, its beginning and its end: name both, or --all.
+
+              ledger spool mend --all --service orders --env prod
+              ledger spool mend 01a20cd3-8709-7401-8f60-77f91f12ad9f.json --env prod
+              ledger spool send
+            """)
+
+    @Argument(help: "The names that list shows.") var names: [String] = []
+    @Flag(help: "Everything that was refused.") var all = false
+    @OptionGroup(title: "The right values") var right: CorrectedValues
+
+    func validate() throws {
+        if names.isEmpty != all { throw ValidationError("Give names, or --all.") }
+    }
+
+    func run() throws {
+        let spool = try SpoolVerb.open()
+        let configuration = try Configuration.current()
+        var count = 0
+        for name in all ? [nil] : names.map(Optional.some) {
+            count += try spool.mend(name) { (event) throws(LedgerError) in
+                try right.members(of: event, configuration)
+            }
+        }
+        Terminal.note("\(count) mended; ledger spool send brings them to the ledger")
     }
 }
 

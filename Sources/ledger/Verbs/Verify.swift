@@ -91,7 +91,8 @@ struct Verify: ParsableCommand {
         }
         if !receipts.isEmpty, heads.isEmpty {
             throw LedgerError(
-                .usage, "no receipts were found", advice: "they look like ledger: #12 9f2c…")
+                .usage, "no receipts were found",
+                advice: "they look like ledger: #12 9f2c…, or, as JSON, {\"hash\":…,\"index\":…}")
         }
         return heads
     }
@@ -143,27 +144,5 @@ struct VerdictReport {
     private static func line(_ problem: Problem) -> String {
         let place = problem.index.map { "#\($0) " } ?? ""
         return "\(place)\(problem.code.rawValue): \(problem.detail)"
-    }
-}
-
-/// Finds receipts, `ledger: #1234 <hash>`, in any text.
-enum ReceiptText {
-    static func receipts(in text: [UInt8]) -> [Head] {
-        let mark = Array("ledger: #".utf8)
-        var heads: [Head] = []
-        var place = 0
-        while let start = text[place...].firstIndex(of: mark[0]) {
-            place = start + 1
-            guard text[start...].starts(with: mark) else { continue }
-            let digits = text[(start + mark.count)...].prefix { 0x30...0x39 ~= $0 }
-            let hash = text[digits.endIndex...].dropFirst().prefix(64)
-            if text[digits.endIndex...].first == UInt8(ascii: " "),
-                let index = Int64(String(decoding: digits, as: UTF8.self)),
-                let digest = Digest(hex: hash)
-            {
-                heads.append(Head(index: index, hash: digest))
-            }
-        }
-        return heads
     }
 }

@@ -49,6 +49,52 @@ import Testing
         #expect(try ledger.rows().compactMap { $0["id"]?.string }.sorted() == ["1", "3"])
     }
 
+    @Test func aByteOrderMarkIsPassedOver() throws {
+        let ledger = try BuiltLedger()
+        for (id, form) in [(1, "\(Self.event(1))\n"), (2, "[\(Self.event(2))]")] {
+            let input = Data([0xEF, 0xBB, 0xBF] + form.utf8)
+            try ledger.run("import", "events", "-", input: input).expect(0, "1 recorded")
+            #expect(try ledger.count() == id)
+        }
+    }
+
+    @Test func whatStandsBeforeTheCutOfAnArrayIsRecordedIfToldSo() throws {
+        let ledger = try BuiltLedger()
+        let cut = "[\n\(Self.event(1)),\n\(Self.event(2)),\n{\"id\":\"3"
+        let path = try ledger.folder.write(cut, to: "cut.json")
+        try ledger.run("import", "events", path)
+            .expect(1, "line 4: the file ends before its array does", "Nothing was recorded")
+        #expect(try ledger.count() == 0)
+        try ledger.run("import", "events", "--keep-going", path)
+            .expect(1, "the file ends before its array does", "not read", "2 recorded, 1 refused")
+        #expect(try ledger.count() == 2)
+    }
+
+    @Test func placesAreCountedFromTheLineOrFromTheEvent() throws {
+        let ledger = try BuiltLedger()
+        try ledger.folder.write("[{\"a\": \"b\"},\n\n{\n\"a\": x}]", to: "array")
+        try ledger.run("import", "events", "--keep-going", "array")
+            .expect(1, "the event that begins in line 3: not valid JSON", "at its byte 7")
+        try ledger.folder.write("\n{\"a\": x}", to: "lines")
+        try ledger.run("import", "events", "lines")
+            .expect(1, "ledger: line 2: not valid JSON", "at its byte 6")
+    }
+
+    @Test func aTimeFarAheadIsToldOfAndRecorded() throws {
+        let ledger = try BuiltLedger()
+        let event = #"{"type":"note","message":"m","time":"9000-01-01T00:00:00Z"}"#
+        try ledger.run("import", "events", "-", input: Data("\n\(event)\n\(event)".utf8))
+            .expect(0, "2 events", "more than a day ahead", "9000-01-01T00:00:00.000Z, line 2")
+        let flags = ["record", "note", "--message", "m", "--time"]
+        for (time, isTold) in [("9000-01-01T00:00:00Z", true), ("2020-01-01T00:00:00Z", false)] {
+            let result = try Shell.execute(
+                BuiltLedger.executable(), flags + [time], environment: ledger.variables)
+            result.expect(0)
+            #expect(result.standardError.contains("ahead of this machine's clock") == isTold)
+        }
+        #expect(try ledger.count() == 4)
+    }
+
     @Test func otherContentUnderTheSameIdIsAConflict() throws {
         let ledger = try BuiltLedger()
         try ledger.output("import", "events", "-", input: Self.event(1) + "\n")

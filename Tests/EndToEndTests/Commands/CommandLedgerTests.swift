@@ -51,6 +51,13 @@ import Testing
         ("services:\n  orders:\n    pathz: [a]", "line 3", "did you mean paths?"),
         ("targets:\n  - {address: a, tennant: b}", "line 2", "did you mean tenant?"),
         ("targets:\n  - {service: a}", "line 2", "needs an address"),
+        ("services:\n  orders:\n    tool: flywy", "line 3: services.orders.tool", "mean flyway?"),
+        ("targets:\n  - {address: a}\n  - {address: a}", "line 3", "address a stands here twice"),
+        (
+            "aliases:\n  production: prod\n  prod: production", "line 2: aliases.production",
+            "itself"
+        ),
+        ("aliases: {prod: prod}", "line 1: aliases.prod", "is an alias itself"),
         ("aliases: [a]", "line 1", "mapping"), ("ledger: [", "ledger.yaml", "parser"),
     ])
     func whatItDoesNotKnowInTheFileIsAnError(text: String, place: String, words: String) throws {
@@ -78,6 +85,22 @@ import Testing
             .expect(64, "which service", "LEDGER_SERVICE")
         try ledger.run("record", "note", "--about", "3", "--message", "x")
             .expect(1, "no entry #3")
+        #expect(try ledger.count() == 0)
+    }
+
+    @Test func whatAFlagCanNotSayIsWrongUsage() throws {
+        let ledger = try BuiltLedger()
+        let note = ["record", "note", "--message", "x"]
+        let deployment = ["record", "deployment", "--service", "s", "--env", "prod"]
+        for (arguments, words) in [
+            (["show", ""], "what to show"), (["show", "s:"], "names a service and no change"),
+            (["query", "--change", "s:"], "names a service and no change"),
+            (deployment + ["--status", "done"], "deployment.status is \"done\""),
+            (["query", "--status", "done"], "--status done"),
+            (note + ["--label", "a=1", "--label", "a=2"], "--label a is given twice"),
+        ] {
+            try run(arguments, in: ledger.folder.path, ledger.variables).expect(64, words)
+        }
         #expect(try ledger.count() == 0)
     }
 
@@ -112,6 +135,41 @@ import Testing
             .expect(1, "no ledger at no.db", "ledger init --ledger no.db")
         #expect(!FileManager.default.fileExists(atPath: folder.file("no.db")))
         #expect(!FileManager.default.fileExists(atPath: folder.file("no.db.lock")))
+    }
+
+    @Test func aFolderIsNoLedger() throws {
+        let folder = try TemporaryFolder()
+        try folder.write("", to: "data/keep")
+        for arguments in [["query"], ["record", "note", "--message", "x"], ["verify"], ["head"]] {
+            try run(arguments + ["--ledger", "data"], in: folder.path)
+                .expect(1, "data is a folder", "data/ledger.db")
+        }
+        #expect(!FileManager.default.fileExists(atPath: folder.file("data.lock")))
+    }
+
+    @Test func plansAndCorrectionsThatLookLikeSlipsAreToldOfOrRefused() throws {
+        let ledger = try BuiltLedger()
+        try ledger.deploy("V42__add_index")
+        let plan = ["rollback", "set", "--service", "orders", "--strategy", "restore_point"]
+        for (flags, words) in [
+            (["--change", "V43__add_index"], "did you mean V42__add_index?"),
+            (["--change", "V4"], "no change is known as orders:V4 so far"),
+            (["--change", "V42__add_index"], "no --restore-point"),
+            (
+                ["--change", "x", "--restore-point-expires", "2020-01-01T00:00:00Z"],
+                "expired at 2020-01-01"
+            ),
+        ] {
+            try run(plan + flags, in: ledger.folder.path, ledger.variables).expect(0, words)
+        }
+        let known = ["--change", "V42__add_index", "--restore-point", "snap-1"]
+        let clear = try run(plan + known, in: ledger.folder.path, ledger.variables)
+        #expect(clear.standardError.isEmpty)
+        try ledger.output("record", "note", "--message", "x", "--service", "orders")
+        try ledger.run("correct", "6", "--status", "failed", "-m", "x")
+            .expect(64, "an entry of type note has no deployment.status")
+        try ledger.run("correct", "6", "--service", "bills", "-m", "x").expect(0)
+        try ledger.run("correct", "0", "--status", "failed", "-m", "x").expect(0)
     }
 
     @Test func verifyHoldsALedgerAgainstHeadsAndReceipts() throws {
@@ -158,6 +216,38 @@ import Testing
         try ledger.run("verify", "--expect-file", "none.log").expect(64, "no INDEX:HASH")
         try ledger.run("verify", "--expect-file", "nope").expect(1, "nope")
         try ledger.run("verify", "--receipts", "none.log").expect(64, "no receipts")
+    }
+
+    @Test func receiptsAreFoundInJSONToo() throws {
+        let ledger = try BuiltLedger()
+        let receipt = try ledger.output("record", "note", "--message", "m", "--json")
+        let object = try #require(try JSONReader.read(Array(receipt.utf8)).object)
+        let hash = try #require(object["hash"]?.string)
+        let other = String(hash.reversed())
+        try ledger.folder.write(
+            "x {\"a\": {\n\"index\": 0, \"hash\": \"\(hash)\"}}", to: "good.log")
+        try ledger.folder.write("{ no {}\n" + receipt.replacing(hash, with: other), to: "bad.log")
+        try ledger.folder.write(
+            "{\"hash\":\"\(hash)\"} {\"hash\":1,\"index\":0} \"hash\"", to: "no.log")
+        let good = try ledger.run("verify", "--receipts", "good.log")
+        #expect(good.standardOutput.contains("1 kept head or receipt stands"))
+        try ledger.run("verify", "--receipts", "bad.log").expect(5)
+        try ledger.run("verify", "--receipts", "no.log").expect(64, "no receipts")
+    }
+
+    @Test(arguments: [">&-", "> /dev/full"])
+    func aReceiptThatCanNotBePrintedIsToldAndNoFailure(output: String) throws {
+        let ledger = try BuiltLedger()
+        try ledger.folder.write(#"{"type":"note","message":"n"}"#, to: "events")
+        for (arguments, index) in [("record note --message m", 0), ("import events events", 1)] {
+            let line = "\(BuiltLedger.executable()) \(arguments) \(output)"
+            let result = try Shell.execute(
+                "bash", ["-c", "\(line)"],
+                environment: ledger.variables, folder: ledger.folder.path)
+            result.expect(0, "ledger: #\(index) ", "it is recorded")
+        }
+        #expect(try ledger.count() == 2)
+        try ledger.run("verify").expect(0)
     }
 
     @Test func reindexBuildsTheSameAnswersAnew() throws {

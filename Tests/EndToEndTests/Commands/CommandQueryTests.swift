@@ -35,6 +35,26 @@ import Testing
         #expect(result.status == 0, "\(result.standardError)")
     }
 
+    @Test func theClosingLineCountsTargetsByTheirRightNames() throws {
+        let ledger = try BuiltLedger()
+        try ledger.deploy("V1", environment: "prod")
+        try ledger.deploy("V1", environment: "prd")
+        let run = ["run", "--service", "orders", "--env", "pord", "--change", "V2", "--", "true"]
+        try Shell.execute(
+            BuiltLedger.executable(), run, environment: ledger.variables, folder: ledger.folder.path
+        ).expect(0)
+        try ledger.run("query").expect(0, "3 of 3 targets heard from")
+        try ledger.run("correct", "1", "--env", "prod", "-m", "slip").expect(0)
+        try ledger.run("query").expect(0, "2 of 2 targets heard from")
+        // The end speaks for its start, and the start for its end.
+        try ledger.run("correct", "3", "--env", "stage", "-m", "slip").expect(0)
+        try ledger.run("query").expect(0, "2 of 2 targets heard from", "(orders/stage)")
+        try ledger.run("query", "--env", "stage").expect(0, "1 of 1 target of stage heard from")
+        try ledger.run("correct", "2", "--tenant", "acme", "--env", "prod", "-m", "slip").expect(0)
+        try ledger.run("query").expect(0, "2 of 2 targets heard from", "(orders/prod/acme)")
+        try ledger.run("query", "--env", "prod").expect(0, "2 of 2 targets of prod heard from")
+    }
+
     @Test func everyFilterFindsItsRowAndLeavesOutTheOther() throws {
         let ledger = try BuiltLedger()
         let events = """

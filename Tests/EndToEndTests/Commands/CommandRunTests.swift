@@ -37,6 +37,27 @@ import Testing
         try ledger.run("verify").expect(0)
     }
 
+    @Test func aScriptsContentNamesItsChangeAsInGit() throws {
+        let ledger = try BuiltLedger()
+        try ledger.folder.write(
+            "--liquibase formatted sql\n--changeset ann:7\nCREATE TABLE t (a);\n", to: "db/a.sql")
+        try run(ledger, Self.target + ["--", "sqlite3", "-bail", "a.db", ".read db/a.sql"]).expect(
+            0)
+        #expect(try ledger.rows().first?["change"]?.string == "db/a.sql::7::ann")
+    }
+
+    @Test func psqlInAShellIsNoSuccessForItsExitStatus() throws {
+        let ledger = try BuiltLedger()
+        try ledger.folder.write("#!/bin/sh\n", to: "psql")
+        try FileManager.default.setAttributes(
+            [.posixPermissions: 0o755], ofItemAtPath: ledger.folder.file("psql"))
+        try run(ledger, Self.target + ["--", "sh", "-c", "./psql -f a.sql"])
+            .expect(0, "recorded as unknown", "ON_ERROR_STOP")
+        try run(ledger, Self.target + ["--", "sh", "-c", "./psql -v ON_ERROR_STOP=1 -f a.sql"])
+            .expect(0)
+        #expect(try ledger.rows().map { $0["status"]?.string } == ["succeeded", "unknown"])
+    }
+
     @Test(.timeLimit(.minutes(1))) func whatWasKilledIsShownAsNotFinished() throws {
         let ledger = try BuiltLedger()
         let (go, output) = (ledger.folder.file("go"), ledger.folder.file("output"))
@@ -95,6 +116,21 @@ import Testing
         #expect(try ledger.output("query", "--ledger", later).contains("V9"))
         try ledger.run("spool").expect(0, "nothing waits")
         try ledger.run("spool", "drop", "no-such.json").expect(1, "no-such.json")
+    }
+
+    @Test func whatWasRefusedIsMendedByFlagsAndSent() throws {
+        let ledger = try BuiltLedger()
+        try run(ledger, ["run", "--service", "orders", "--change", "V9", "--", "true"])
+            .expect(0, "--env or LEDGER_ENV", "ledger spool mend")
+        try ledger.run("spool", "mend", "--all", "--tenant", "acme")
+            .expect(1, "needs environment", ".json")
+        try ledger.run("spool", "mend", "--env", "prod").expect(64, "names")
+        try ledger.run("spool", "mend", "--all", "--env", "prod", "--tenant", "acme")
+            .expect(0, "2 mended", "ledger spool send")
+        try ledger.run("spool", "send").expect(0, "2 recorded, 0 refused, 0 still waiting")
+        let row = try #require(try ledger.rows().first)
+        #expect(row["environment"]?.string == "prod" && row["tenant"]?.string == "acme")
+        #expect(row["status"]?.string == "succeeded" && row["first_index"]?.integer == 0)
     }
 
     @Test func theStrictModeDoesNotStartWhatCanNotBeRecorded() throws {

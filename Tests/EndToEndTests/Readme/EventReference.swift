@@ -57,7 +57,8 @@ enum EventReference {
 
     private static func words(_ shape: EventMember.Shape) -> String {
         switch shape {
-        case .name: "a line without `/`"
+        case .name: "a name without `/`"
+        case .identifier(let limit): "a name, \(limit) bytes"
         case .line(let limit): "a line, \(limit) bytes"
         case .text(let limit): "text, \(limit) bytes"
         case .url: "URL"
