@@ -72,14 +72,14 @@ public enum Base64URL {
     {
         guard digits.count == (count * 4 + 2) / 3 else { return false }
         return values.withUnsafeBufferPointer { values in
-            var last: UInt8 = 0
+            var (all, last): (UInt8, UInt8) = (0, 0)
             for digit in digits {
                 last = values[Int(digit)]
-                if last == 255 { return false }
+                all |= last
             }
             // The bits of the last digit that hold no byte must be zero.
             let unused: UInt8 = count % 3 == 0 ? 0 : count % 3 == 1 ? 15 : 3
-            return last & unused == 0
+            return all < 64 && last & unused == 0
         }
     }
 

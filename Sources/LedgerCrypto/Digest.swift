@@ -17,6 +17,12 @@ public struct Digest: Hashable, Comparable, Sendable {
         withUnsafeMutableBytes(of: &words) { $0.copyBytes(from: bytes) }
     }
 
+    /// As above, for bytes that lie together.
+    public init?(_ bytes: UnsafeRawBufferPointer) {
+        guard bytes.count == Self.byteCount else { return nil }
+        self.init(filledBy: { $0.copyMemory(from: bytes) })
+    }
+
     /// The digest written as 64 lower-case hexadecimal digits; nil for anything else.
     public init?(hex: some Sequence<UInt8>) {
         var digest = Digest.zero
@@ -37,18 +43,17 @@ public struct Digest: Hashable, Comparable, Sendable {
     /// As `init(hex:)`, for digits that lie together.
     public init?(hexDigits digits: UnsafeBufferPointer<UInt8>) {
         guard digits.count == 64 else { return nil }
+        let digits = UnsafeRawBufferPointer(digits)
         var digest = Digest.zero
         let isValid = Swift.withUnsafeMutableBytes(of: &digest.words) { bytes in
-            Hexadecimal.table.withUnsafeBufferPointer { table in
-                var invalid: UInt8 = 0
-                for index in 0..<32 {
-                    let high = table[Int(digits[2 * index])]
-                    let low = table[Int(digits[2 * index + 1])]
-                    invalid |= (high | low) & 0xF0
-                    bytes[index] = high << 4 | low
-                }
-                return invalid == 0
+            var wrong: UInt64 = 0
+            for group in 0..<8 {
+                let word = digits.loadUnaligned(fromByteOffset: group * 8, as: UInt64.self)
+                let value = Hexadecimal.value(ofEight: UInt64(littleEndian: word), &wrong)
+                bytes.storeBytes(
+                    of: value.littleEndian, toByteOffset: group * 4, as: UInt32.self)
             }
+            return wrong == 0
         }
         guard isValid else { return nil }
         self = digest
@@ -121,9 +126,6 @@ public struct Digest: Hashable, Comparable, Sendable {
 
 /// Lower-case hexadecimal, the only one that the ledger's formats know.
 public enum Hexadecimal {
-    // A digit's value by its code; 0xFF for everything else.
-    static let table: [UInt8] = (0...255).map { value(of: $0) ?? 0xFF }
-
     @inline(__always)
     public static func value(of digit: UInt8) -> UInt8? {
         switch digit {
@@ -131,6 +133,22 @@ public enum Hexadecimal {
         case 0x61...0x66: digit - 0x61 + 10
         default: nil
         }
+    }
+
+    /// The four bytes that eight digits stand for; the first of each is in the lowest byte. `wrong`
+    /// gets bits set if any of them is no digit.
+    @inline(__always)
+    static func value(ofEight digits: UInt64, _ wrong: inout UInt64) -> UInt32 {
+        let ones: UInt64 = 0x0101_0101_0101_0101
+        // Letters have the bit 0x40: 'a' ends in 1, and stands for 10.
+        let values = (digits & (ones &* 15)) &+ ((digits >> 6) & ones) &* 9
+        // What was read rightly comes out again when it is written.
+        let letters = ((values &+ ones &* 6) >> 4) & ones
+        wrong |= (values &+ ones &* 0x30 &+ letters &* 39) ^ digits
+        wrong |= values & (ones &* 0xF0)
+        let pairs = (values << 4 | values >> 8) & 0x00FF_00FF_00FF_00FF
+        let quads = (pairs | pairs >> 8) & 0x0000_FFFF_0000_FFFF
+        return UInt32(truncatingIfNeeded: quads | quads >> 16)
     }
 
     @inline(__always)

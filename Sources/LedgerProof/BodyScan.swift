@@ -4,24 +4,13 @@ import LedgerCrypto
 
 /// Reads from a body's bytes what verification needs, without building values.
 ///
-/// Nil unless the bytes are the canonical form of a body, see Body.swift. Slices point into them.
+/// Kept from one body to the next, so that its array is. Slices point into the body read last.
 struct BodyScan {
     struct PrivateDigest {
         /// Between its quotes.
         let name: UnsafeRawBufferPointer
         let digest: UnsafeRawBufferPointer
     }
-
-    /// The JSON strings, quotes and all, of the members that name the target.
-    private(set) var cluster: UnsafeRawBufferPointer?
-    private(set) var environment: UnsafeRawBufferPointer?
-    private(set) var region: UnsafeRawBufferPointer?
-    private(set) var service: UnsafeRawBufferPointer?
-    private(set) var tenant: UnsafeRawBufferPointer?
-    private(set) var isRedaction = false
-    private(set) var privateDigests: [PrivateDigest] = []
-    private(set) var script: ScriptReference?
-    private(set) var rollbackScript: ScriptReference?
 
     struct ScriptReference {
         /// Nil if what stands there is no digest.
@@ -30,7 +19,26 @@ struct BodyScan {
         let isAttached: Bool
     }
 
-    init?(_ bytes: UnsafeRawBufferPointer) {
+    /// What an event says; the JSON strings, quotes and all, of the members that name the target.
+    struct Event {
+        var cluster: UnsafeRawBufferPointer?
+        var environment: UnsafeRawBufferPointer?
+        var region: UnsafeRawBufferPointer?
+        var service: UnsafeRawBufferPointer?
+        var tenant: UnsafeRawBufferPointer?
+        var isRedaction = false
+        var script: ScriptReference?
+        var rollbackScript: ScriptReference?
+    }
+
+    private(set) var event = Event()
+    private(set) var privateDigests: [PrivateDigest] = []
+
+    /// False, and nothing is to be believed, unless the bytes are the canonical form of a body, see
+    /// Body.swift.
+    mutating func read(_ bytes: UnsafeRawBufferPointer) -> Bool {
+        event = Event()
+        privateDigests.removeAll(keepingCapacity: true)
         var cursor = CanonicalCursor(bytes)
         guard cursor.take("{\"event\":"), scanEvent(&cursor),
             cursor.take(",\"nonce\":"), let nonce = cursor.stringContent(),
@@ -41,48 +49,50 @@ struct BodyScan {
                 || kind.equals("oidc"),
             cursor.take("},\"private\":"), scanPrivate(&cursor),
             cursor.take("}"), cursor.isAtEnd
-        else { return nil }
+        else { return false }
+        return true
     }
 
     private mutating func scanEvent(_ cursor: inout CanonicalCursor) -> Bool {
-        var scan = self
+        var event = Event()
         let isValid = cursor.members(depth: JSON.depthLimit - 1) { cursor, name in
-            scan.scanMember(name, &cursor)
+            Self.scanMember(name, &cursor, &event)
         }
-        self = scan
+        self.event = event
         return isValid
     }
 
-    private mutating func scanMember(
-        _ name: UnsafeRawBufferPointer, _ cursor: inout CanonicalCursor
+    @inline(__always)
+    private static func scanMember(
+        _ name: UnsafeRawBufferPointer, _ cursor: inout CanonicalCursor, _ event: inout Event
     ) -> Bool {
         let start = cursor.offset
         // The length tells most names apart before their letters are compared.
         switch name.count {
         case 6 where name.equals("change"):
-            return scanScript(&cursor, "digest", "size", into: \.script)
+            return scanScript(&cursor, "digest", "size", &event.script)
         case 8 where name.equals("rollback"):
-            return scanScript(&cursor, "script_digest", "script_size", into: \.rollbackScript)
+            return scanScript(&cursor, "script_digest", "script_size", &event.rollbackScript)
         default: break
         }
         guard cursor.skipValue(depth: JSON.depthLimit - 2) else { return false }
         let value = cursor.slice(start..<cursor.offset)
         guard value.first == UInt8(ascii: "\"") else { return true }
         switch name.count {
-        case 4 where name.equals("type"): isRedaction = value.equals("\"redaction\"")
-        case 6 where name.equals("region"): region = value
-        case 6 where name.equals("tenant"): tenant = value
-        case 7 where name.equals("cluster"): cluster = value
-        case 7 where name.equals("service"): service = value
-        case 11 where name.equals("environment"): environment = value
+        case 4 where name.equals("type"): event.isRedaction = value.equals("\"redaction\"")
+        case 6 where name.equals("region"): event.region = value
+        case 6 where name.equals("tenant"): event.tenant = value
+        case 7 where name.equals("cluster"): event.cluster = value
+        case 7 where name.equals("service"): event.service = value
+        case 11 where name.equals("environment"): event.environment = value
         default: break
         }
         return true
     }
 
-    private mutating func scanScript(
+    private static func scanScript(
         _ cursor: inout CanonicalCursor, _ digestName: StaticString, _ sizeName: StaticString,
-        into path: WritableKeyPath<BodyScan, ScriptReference?>
+        _ script: inout ScriptReference?
     ) -> Bool {
         guard cursor.next == UInt8(ascii: "{") else {
             return cursor.skipValue(depth: JSON.depthLimit - 2)
@@ -100,24 +110,19 @@ struct BodyScan {
             return true
         }
         if let text, text.first == UInt8(ascii: "\"") {
-            self[keyPath: path] = ScriptReference(
-                digest: Digest(quotedText: text), isAttached: isAttached)
+            script = ScriptReference(digest: Digest(quotedText: text), isAttached: isAttached)
         }
         return isValid
     }
 
     private mutating func scanPrivate(_ cursor: inout CanonicalCursor) -> Bool {
-        var digests: [PrivateDigest] = []
-        digests.reserveCapacity(6)
-        let isValid = cursor.members(depth: JSON.depthLimit - 1) { cursor, name in
+        cursor.members(depth: JSON.depthLimit - 1) { cursor, name in
             guard let digest = cursor.stringContent(),
                 Base64URL.isEncoding(digest, ofByteCount: Digest.byteCount)
             else { return false }
-            digests.append(PrivateDigest(name: name, digest: digest))
+            privateDigests.append(PrivateDigest(name: name, digest: digest))
             return true
         }
-        privateDigests = digests
-        return isValid
     }
 
     /// Appends the bytes whose hash is the stream's id: see `Target.streamID`.
@@ -130,12 +135,12 @@ struct BodyScan {
             CanonicalJSON.append(verbatim: name, to: &buffer)
             buffer.append(contentsOf: value)
         }
-        if let cluster { append("\"cluster\":", cluster) }
-        if let environment { append("\"environment\":", environment) }
+        if let cluster = event.cluster { append("\"cluster\":", cluster) }
+        if let environment = event.environment { append("\"environment\":", environment) }
         append("\"log\":", log)
-        if let region { append("\"region\":", region) }
-        if let service { append("\"service\":", service) }
-        if let tenant { append("\"tenant\":", tenant) }
+        if let region = event.region { append("\"region\":", region) }
+        if let service = event.service { append("\"service\":", service) }
+        if let tenant = event.tenant { append("\"tenant\":", tenant) }
         buffer.append(UInt8(ascii: "}"))
     }
 }

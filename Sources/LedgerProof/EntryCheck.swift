@@ -3,8 +3,9 @@ import LedgerCrypto
 
 /// Checks entries one by one, and hands on what can only be judged in their order.
 ///
-/// Belongs to one thread.
-final class EntryCheck {
+/// Belongs to one thread. A structure, since a class would have every use of its members checked
+/// for exclusive access.
+struct EntryCheck {
     /// What the check of an entry leaves for the one who sees all entries in order.
     struct Mark {
         let index: Int64
@@ -40,6 +41,14 @@ final class EntryCheck {
         var mentioned: [(digest: Digest, index: Int64)] = []
         var disclosureCount: Int64 = 0
         var byteCount: Int64 = 0
+
+        fileprivate mutating func clear() {
+            var marks: [Mark] = []
+            swap(&marks, &self.marks)
+            marks.removeAll(keepingCapacity: true)
+            self = Result()
+            self.marks = marks
+        }
     }
 
     private let storedAttachments: Set<Digest>
@@ -48,7 +57,8 @@ final class EntryCheck {
     private let hasher = SHA256()
     private var buffer: [UInt8] = []
     private var scratch: [UInt8] = []
-    private var result = Result()
+    private var scan = BodyScan()
+    private(set) var result = Result()
 
     /// - Parameter attachments: the digests of those that are stored.
     init(log: String?, attachments: Set<Digest>) {
@@ -60,17 +70,18 @@ final class EntryCheck {
         }
     }
 
-    /// Everything about the entries checked since the last call.
-    func takeResult() -> Result {
-        defer { result = Result() }
-        return result
+    /// Forgets everything about the entries checked so far.
+    mutating func clear() {
+        result.clear()
     }
 
-    private func report(_ index: Int64, _ code: Problem.Code, _ detail: @autoclosure () -> String) {
+    private mutating func report(
+        _ index: Int64, _ code: Problem.Code, _ detail: @autoclosure () -> String
+    ) {
         result.problems.add(Problem(index: index, code: code, detail: detail()))
     }
 
-    func check(_ stored: StoredBytes) {
+    mutating func check(_ stored: StoredBytes) {
         let index = stored.index
         guard let leafBytes = stored.leaf else {
             if stored.body != nil {
@@ -102,7 +113,9 @@ final class EntryCheck {
     }
 
     // Values beside a body that is missing, wrong or invalid are not looked at.
-    private func checkBody(_ stored: StoredBytes, _ leaf: Leaf, log: UnsafeRawBufferPointer) {
+    private mutating func checkBody(
+        _ stored: StoredBytes, _ leaf: Leaf, log: UnsafeRawBufferPointer
+    ) {
         let index = stored.index
         guard let bytes = stored.body else {
             report(index, .bodyMissing, "the entry has no body")
@@ -112,7 +125,7 @@ final class EntryCheck {
             report(index, .bodyWrong, "the body is not the one that the leaf names")
             return
         }
-        guard let scan = BodyScan(bytes) else {
+        guard scan.read(bytes) else {
             report(index, .bodyInvalid, "the body is not in its canonical form")
             return
         }
@@ -120,14 +133,20 @@ final class EntryCheck {
         if buffer.withUnsafeBytes({ hasher.hash($0) }) != leaf.stream.id {
             report(index, .streamIDWrong, "the stream is not that of the event's target")
         }
-        if scan.isRedaction { noteRedaction(Array(bytes), at: index) }
-        checkPrivate(stored, scan)
-        let prefix = EventSchema.attachmentPrefix
-        noteScript(scan.script, index, prefix + Attachment.script)
-        noteScript(scan.rollbackScript, index, prefix + Attachment.rollbackScript)
+        if scan.event.isRedaction { noteRedaction(Array(bytes), at: index) }
+        checkPrivate(stored)
+        noteScript(scan.event.script, index, Self.scriptName)
+        noteScript(scan.event.rollbackScript, index, Self.rollbackScriptName)
     }
 
-    private func noteScript(_ script: BodyScan.ScriptReference?, _ index: Int64, _ name: String) {
+    private static let prefix = Array(EventSchema.attachmentPrefix.utf8)
+    private static let scriptName = EventSchema.attachmentPrefix + Attachment.script
+    private static let rollbackScriptName =
+        EventSchema.attachmentPrefix + Attachment.rollbackScript
+
+    private mutating func noteScript(
+        _ script: BodyScan.ScriptReference?, _ index: Int64, _ name: String
+    ) {
         guard let script else { return }
         switch (script.digest, script.isAttached) {
         case (let digest?, true): result.attached.append((digest, index, name))
@@ -139,7 +158,7 @@ final class EntryCheck {
         }
     }
 
-    private func noteRedaction(_ bytes: [UInt8], at index: Int64) {
+    private mutating func noteRedaction(_ bytes: [UInt8], at index: Int64) {
         guard let event = StoredBody(bytes)?.event,
             let entry = event["about"]?.array?.first?.object?["entry"]?.integer, entry >= 0,
             let names = event[["redaction", "members"]]?.array
@@ -150,7 +169,7 @@ final class EntryCheck {
     }
 
     // Every digest has its disclosure, and every disclosure its digest.
-    private func checkPrivate(_ stored: StoredBytes, _ scan: BodyScan) {
+    private mutating func checkPrivate(_ stored: StoredBytes) {
         var others = readOthers(stored)
         var hasUnreadable = others == nil
         // A bit for each column whose value the body has named.
@@ -193,12 +212,12 @@ final class EntryCheck {
         }
     }
 
-    private func reportExtra(_ index: Int64, _ name: String) {
+    private mutating func reportExtra(_ index: Int64, _ name: String) {
         report(index, .privateExtra, "the body doesn't name the private value \(name)")
     }
 
     // Its form is valid.
-    private func checkDisclosure(
+    private mutating func checkDisclosure(
         _ bytes: UnsafeRawBufferPointer, _ item: BodyScan.PrivateDigest, _ index: Int64
     ) {
         result.byteCount += Int64(bytes.count)
@@ -210,12 +229,16 @@ final class EntryCheck {
                 "the private value \(Self.text(item.name)) is not the one that was recorded")
             return
         }
-        if item.name.starts(with: EventSchema.attachmentPrefix.utf8) {
+        if item.name.count > Self.prefix.count,
+            UnsafeRawBufferPointer(rebasing: item.name[..<Self.prefix.count]).equals(Self.prefix)
+        {
             noteDescriptor(bytes, index, Self.text(item.name))
         }
     }
 
-    private func noteDescriptor(_ bytes: UnsafeRawBufferPointer, _ index: Int64, _ name: String) {
+    private mutating func noteDescriptor(
+        _ bytes: UnsafeRawBufferPointer, _ index: Int64, _ name: String
+    ) {
         guard let descriptor = Disclosure(stored: Array(bytes))?.value?.object else { return }
         let prefix = "sha256:"
         if let text = descriptor["digest"]?.string, text.hasPrefix(prefix),

@@ -16,11 +16,6 @@ final class OrderCheck: @unchecked Sendable {
         var others: [Reference] = []
     }
 
-    private struct Stream {
-        var count: Int64
-        var head: Digest
-    }
-
     private struct Redaction: Hashable {
         let entry: Int64
         let name: String
@@ -29,7 +24,7 @@ final class OrderCheck: @unchecked Sendable {
     private var verdict = Verifier.Verdict()
     private var lastTime: Int64 = .min
     private var nextIndex: Int64 = 0
-    private var streams: [Digest: Stream] = [:]
+    private var streams = StreamHeads()
     private var absences: [EntryCheck.Absence] = []
     private var redactions: Set<Redaction> = []
     private var expected: [Int64: [Digest]] = [:]
@@ -95,18 +90,17 @@ final class OrderCheck: @unchecked Sendable {
     }
 
     private func check(_ place: EntryCheck.Place, of mark: EntryCheck.Mark) {
+        let number = streams.number(of: place.stream.id)
         if place.prev != verdict.head.hash {
             report(mark.index, .chainBroken, "prev is not the hash of the entry before it")
         }
-        var stream = streams[place.stream.id] ?? Stream(count: 0, head: .zero)
-        if place.stream.index != stream.count || place.stream.prev != stream.head {
+        let head = streams[number]
+        if place.stream.index != head.count || place.stream.prev != head.hash {
             report(
                 mark.index, .streamBroken,
                 "the entry before it in its stream is not the one that it names")
         }
-        stream.count = place.stream.index + 1
-        stream.head = mark.hash
-        streams[place.stream.id] = stream
+        streams[number] = StreamHeads.Head(count: place.stream.index + 1, hash: mark.hash)
         if place.time < lastTime {
             verdict.warnings.add(
                 Problem(

@@ -24,7 +24,7 @@ public struct Verifier: Sendable {
         public init() {}
     }
 
-    private static let chunk: Int64 = 4096
+    private static let chunk: Int64 = 1024
 
     private let open: @Sendable () throws(LedgerError) -> any StoredBytesReader
     private let threadCount: Int
@@ -55,7 +55,7 @@ public struct Verifier: Sendable {
         DispatchQueue.concurrentPerform(iterations: threadCount) { _ in
             do throws(LedgerError) {
                 let reader = try open()
-                let check = EntryCheck(log: reader.log, attachments: stored)
+                var check = EntryCheck(log: reader.log, attachments: stored)
                 while let number = turns.take(below: chunkCount) {
                     let range = Self.range(ofChunk: number, of: chunkCount)
                     do throws(LedgerError) {
@@ -63,8 +63,8 @@ public struct Verifier: Sendable {
                     } catch {
                         turns.fail(error, number)
                     }
-                    let result = check.takeResult()
-                    turns.inTurn(number) { order.add(result) }
+                    turns.inTurn(number) { order.add(check.result) }
+                    check.clear()
                     progress(min(range.upperBound, bound - 1) + 1)
                 }
             } catch {

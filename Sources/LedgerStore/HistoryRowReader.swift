@@ -29,16 +29,9 @@ struct HistoryRowReader {
     }
 
     private let db: Database
-    private let corrections: RawStatement
 
-    init(_ db: Database) throws {
+    init(_ db: Database) {
         self.db = db
-        corrections = try RawStatement(
-            db,
-            """
-            SELECT about.entry, body.bytes FROM about JOIN body ON body.idx = about.idx
-            WHERE about.entry IN (?, ?) ORDER BY about.idx
-            """, isCached: true)
     }
 
     func row(in statement: RawStatement) throws -> HistoryRow {
@@ -81,6 +74,12 @@ struct HistoryRowReader {
 
     // Those about the start first, as in `EventProjection`: they say nothing of the outcome.
     private func corrections(of index: Int64, _ first: Int64?) throws -> [JSONObject] {
+        let corrections = try RawStatement(
+            db,
+            """
+            SELECT about.entry, body.bytes FROM about JOIN body ON body.idx = about.idx
+            WHERE about.entry IN (?, ?) ORDER BY about.idx
+            """, isCached: true)
         corrections.bind(index, at: 1)
         corrections.bind(first, at: 2)
         defer { corrections.reset() }

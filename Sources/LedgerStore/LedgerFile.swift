@@ -65,14 +65,16 @@ enum LedgerFile {
 
     /// A connection that only reads. Where nothing can be written, not even SQLite's shared memory
     /// file, the ledger is read as it lies there, unless a write-ahead log holds more than that.
-    static func openReader(at path: String) throws(LedgerError) -> DatabaseQueue {
+    static func openReader(
+        at path: String, cacheKibibytes: Int = 16_384
+    ) throws(LedgerError) -> DatabaseQueue {
         try requireFile(at: path)
         var configuration = Configuration()
         configuration.readonly = true
         configuration.allowsUnsafeTransactions = true
         configuration.busyMode = .timeout(5)
         configuration.prepareDatabase { db in
-            try db.execute(sql: "PRAGMA cache_size = -16384")
+            try db.execute(sql: "PRAGMA cache_size = -\(cacheKibibytes)")
         }
         let frozen = configuration
         return try SQLiteFailure.translate(path: path) {

@@ -101,11 +101,13 @@ struct RawStatement {
 
     /// The bytes of a text or blob, valid until the next step; nil for NULL.
     func bytes(_ column: Int32) -> UnsafeRawBufferPointer? {
-        // Asked first, since most columns of private values are NULL.
-        if isNull(column) { return nil }
-        let start = sqlite3_column_blob(pointer, column)
+        // The value is asked: each question to the column itself costs as much as all to the value.
+        // Its type first, since most columns of private values are NULL.
+        let value = sqlite3_column_value(pointer, column)
+        if sqlite3_value_type(value) == SQLITE_NULL { return nil }
+        let start = sqlite3_value_blob(value)
         return UnsafeRawBufferPointer(
-            start: start, count: start == nil ? 0 : Int(sqlite3_column_bytes(pointer, column)))
+            start: start, count: start == nil ? 0 : Int(sqlite3_value_bytes(value)))
     }
 
     func text(_ column: Int32) -> String? {

@@ -116,7 +116,7 @@ public final class SQLiteEntryReader: EntryReader {
         _ sql: String, _ arguments: [DatabaseValue], _ body: (HistoryRow) throws -> Bool
     ) throws(LedgerError) {
         try readProjections { db in
-            let reader = try HistoryRowReader(db)
+            let reader = HistoryRowReader(db)
             let statement = try RawStatement(db, sql, arguments: arguments)
             defer { statement.reset() }
             while try statement.step(), try body(try reader.row(in: statement)) {}
@@ -146,12 +146,13 @@ public final class SQLiteEntryReader: EntryReader {
         }
     }
 
+    private static let rowSQL =
+        "SELECT \(HistoryRowReader.columns) \(HistoryRowReader.source) WHERE event.idx = ?"
+
     public func row(at index: Int64) throws(LedgerError) -> HistoryRow? {
         try readProjections { db in
-            let statement = try RawStatement(
-                db,
-                "SELECT \(HistoryRowReader.columns) \(HistoryRowReader.source) WHERE event.idx = ?",
-                arguments: [index.databaseValue], isCached: true)
+            let statement = try RawStatement(db, Self.rowSQL, isCached: true)
+            statement.bind(index, at: 1)
             defer { statement.reset() }
             return try statement.step() ? try HistoryRowReader(db).row(in: statement) : nil
         }

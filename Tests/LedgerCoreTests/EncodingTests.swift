@@ -96,6 +96,18 @@ import Testing
         #expect(Array(digits.utf8).withUnsafeBufferPointer { Digest(hexDigits: $0) } == digest)
     }
 
+    @Test func readsEveryDigitTheSameWayOneByOneAndEightAtATime() {
+        for place in [0, 1, 7, 30, 63] {
+            for byte in UInt8.min...UInt8.max {
+                var digits = Array(
+                    "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef".utf8)
+                digits[place] = byte
+                let together = digits.withUnsafeBufferPointer { Digest(hexDigits: $0) }
+                #expect(together == Digest(hex: digits), "\(byte) at \(place)")
+            }
+        }
+    }
+
     @Test func randomBytesAreNeverTheSame() {
         var random = SecureRandom()
         let values = Set((0..<2000).map { _ in Array(random.bytes(16)) })

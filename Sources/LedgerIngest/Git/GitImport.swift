@@ -9,7 +9,8 @@ import LedgerCore
 //        ("… (#12)", "See merge request g/p!12", "Merged PR 12"), or
 //    (3) any other, if direct commits are included.
 // A first walk, newest first, only compares trees and keeps the ids of those that count. A second
-// makes their events, oldest first. So memory grows by some bytes for a merge, never by a script.
+// makes their events, oldest first. So memory grows by some bytes for a merge, never by a script:
+// of what the first walk finds, no more than `keptFilesLimit` paths are kept for the second.
 //
 // A service's walk ends at the newest merge that the ledger knows of it. That merge is told once
 // more: if the last import was cut off between two of its scripts, the rest comes now, and the
@@ -93,7 +94,11 @@ public struct GitImport {
     private struct Merge {
         let id: ObjectID
         let services: Set<Int>
+        /// What it brings; nil if that is to be found again.
+        let files: [FileChange]?
     }
+
+    private static let keptFilesLimit = 4096
 
     private func walk(
         knows: ((String, String) -> Bool)?, until newest: ObjectID?,
@@ -101,6 +106,7 @@ public struct GitImport {
     ) throws(LedgerError) -> (merges: [Merge], metNewest: Bool) {
         var merges: [Merge] = []
         var metNewest = false
+        var keptCount = 0
         let shallow = try repository.shallowCommits()
         // The services whose newest known merge has not been met yet.
         var wanted = Set(options.services.indices.filter { !options.services[$0].paths.isEmpty })
@@ -122,11 +128,19 @@ public struct GitImport {
             }
             if isRecent(commit), parent?.treeID != commit.treeID {
                 var services: Set<Int> = []
-                try changes.find(from: parentTree, to: tree) { services.insert($0.service) }
+                var files: [FileChange] = []
+                try changes.find(from: parentTree, to: tree) { file in
+                    services.insert(file.service)
+                    if keptCount + files.count <= Self.keptFilesLimit { files.append(file) }
+                }
                 services.formIntersection(wanted)
                 if !services.isEmpty {
                     if counts(commit) {
-                        merges.append(Merge(id: commit.id, services: services))
+                        let isKept = keptCount + files.count <= Self.keptFilesLimit
+                        if isKept { keptCount += files.count }
+                        merges.append(
+                            Merge(
+                                id: commit.id, services: services, files: isKept ? files : nil))
                         report.merges += 1
                         if let knows {
                             let hex = commit.id.hex
@@ -159,15 +173,20 @@ public struct GitImport {
         _ merge: Merge, _ report: inout GitImportReport, _ record: (Event) throws -> Void
     ) throws {
         let commit = try repository.verifiedCommit(merge.id)
+        let files = try (merge.files ?? files(of: commit)).filter {
+            merge.services.contains($0.service)
+        }
+        try events.make(of: commit, files: files, report: &report, record: record)
+    }
+
+    private func files(of commit: Commit) throws(LedgerError) -> [FileChange] {
         let tree = try repository.tree(commit.treeID)
         let parentTree = try commit.firstParentID.map { id throws(LedgerError) in
             try repository.tree(try repository.commit(id).treeID)
         }
         var files: [FileChange] = []
-        try changes.find(from: parentTree, to: tree) { file in
-            if merge.services.contains(file.service) { files.append(file) }
-        }
-        try events.make(of: commit, files: files, report: &report, record: record)
+        try changes.find(from: parentTree, to: tree) { files.append($0) }
+        return files
     }
 
     private func hasScripts(_ id: ObjectID) throws(LedgerError) -> Bool {

@@ -27,7 +27,7 @@ public struct Folding {
         init?(of row: RowOutline) {
             let target = row.target
             guard row.type == .deployment, let service = target.service,
-                let environment = target.environment, target.finePart != nil,
+                let environment = target.environment, target.hasFinePart,
                 let change = row.change
             else { return nil }
             self.service = service
@@ -115,7 +115,7 @@ public struct Folding {
     }
 
     private static func counts(of targets: [KnownTarget]) -> [[UInt8]: Int] {
-        targets.lazy.map(\.target).filter { $0.finePart != nil }.reduce(into: [:]) {
+        targets.lazy.map(\.target).filter(\.hasFinePart).reduce(into: [:]) {
             $0[bytes([$1.service, $1.environment]), default: 0] += 1
         }
     }
@@ -161,7 +161,7 @@ public struct Folding {
         var latest: [[UInt8]: (member: Member, attempts: Int)] = [:]
         try forEachMember(group) { member in
             let target = member.target
-            if target.finePart == nil { return }
+            if !target.hasFinePart { return }
             let key = Self.bytes([target.tenant, target.region, target.cluster])
             guard let seen = latest[key] else {
                 latest[key] = (member, 1)
@@ -206,6 +206,8 @@ extension EntryQuery {
 }
 
 extension Target {
+    fileprivate var hasFinePart: Bool { tenant != nil || region != nil || cluster != nil }
+
     /// `acme`, `acme/eu-1`: what tells it from others of its service and environment.
     fileprivate var finePart: String? {
         let parts = [tenant, region, cluster].compactMap(\.self)
