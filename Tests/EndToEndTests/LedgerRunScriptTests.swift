@@ -36,10 +36,11 @@ typealias Shells = ScriptFixture.Shells
             let texts = target.map { event[$0]?.string }
             #expect(texts == ["orders", "prod", "acme", "eu", "c1", "db1"])
             #expect(event["source"] == "nightly")
-            #expect(event["change"] == [
-                "id": "1.2", "name": "V1_2__t", "kind": "schema", "class": "emergency",
-                "ticket": "OPS-1",
-            ])
+            #expect(
+                event["change"] == [
+                    "id": "1.2", "name": "V1_2__t", "kind": "schema", "class": "emergency",
+                    "ticket": "OPS-1",
+                ])
             #expect(event[["deployment", "attempt"]] == 2)
             #expect(event[["deployment", "group"]] == "g")
             #expect(event["reason"] == "why")
@@ -68,7 +69,9 @@ typealias Shells = ScriptFixture.Shells
         let fixture = try ScriptFixture(shell)
         var random = RandomJSON(generator: SeededGenerator())
         let seed = random.generator.seed
-        var texts = [#"quo"te's \ back\\slash \n %s $HOME `x` $(x)"#, "tab\tline\r\n\u{1}\u{1f}\u{7f}"]
+        var texts = [
+            #"quo"te's \ back\\slash \n %s $HOME `x` $(x)"#, "tab\tline\r\n\u{1}\u{1f}\u{7f}",
+        ]
         for _ in 0..<4 { texts.append("x" + random.text(maximum: 60) + "x") }
         for text in texts {
             try fixture.run(["true"], flags: ["-m", text, "--reason=" + text]).expect(0)
@@ -79,12 +82,10 @@ typealias Shells = ScriptFixture.Shells
             #expect(reason.hasSameBytes(as: texts[index / 2]), "seed \(seed)")
         }
         // What is no UTF-8 can't stand in JSON; it may not cost the event.
-        let command = fixture.arguments(["-m", "$(printf 'a\\377\\355\\240\\200b\\303')"], ["true"])
+        let command = fixture.arguments(
+            ["-m", "$(printf 'a\\377\\355\\240\\200b\\303')"], ["true"])
         let line = command.map { $0.hasPrefix("$(") ? "\"\($0)\"" : "'\($0)'" }
-        try Shell.execute(
-            "sh", ["-c", line.joined(separator: " ")], environment: fixture.variables,
-            folder: fixture.folder.path
-        ).expect(0)
+        try fixture.execute(["/bin/sh", "-c", line.joined(separator: " ")]).expect(0)
         let last = try #require(try fixture.events().last)
         #expect(last["reason"]?.string == "a\u{FFFD}\u{FFFD}\u{FFFD}\u{FFFD}b\u{FFFD}")
     }
@@ -95,7 +96,10 @@ typealias Shells = ScriptFixture.Shells
         let input = "one\u{0}two\r\n\u{FF}"
         #expect(try fixture.run(["cat"], input: input).standardOutput == input)
         let words = try fixture.run(
-            ["sh", "-c", "for word; do printf '<%s>' \"$word\"; done", "-", "a b", "", "*", "--", "-m"])
+            [
+                "sh", "-c", "for word; do printf '<%s>' \"$word\"; done", "-", "a b", "", "*", "--",
+                "-m",
+            ])
         #expect(words.standardOutput == "<a b><><*><--><-m>")
         let umask = try fixture.run(["sh", "-c", "umask; echo ${lr_token-none}"])
         let own = try Shell.run("sh", ["-c", "umask"]).output
@@ -202,7 +206,8 @@ typealias Shells = ScriptFixture.Shells
                 "BUILD_URL": "https://ci/job/1", "BUILD_USER_ID": "ann",
             ],
             [
-                "TF_BUILD": "True", "BUILD_REPOSITORY_NAME": "orders", "BUILD_SOURCEVERSION": commit,
+                "TF_BUILD": "True", "BUILD_REPOSITORY_NAME": "orders",
+                "BUILD_SOURCEVERSION": commit,
                 "BUILD_SOURCEBRANCH": "refs/heads/main", "SYSTEM_JOBATTEMPT": "1",
                 "BUILD_REPOSITORY_URI": "https://dev.azure.com/acme/_git/orders",
                 "BUILD_REQUESTEDFOREMAIL": "ann@example.com",

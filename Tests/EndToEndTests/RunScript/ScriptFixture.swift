@@ -20,34 +20,31 @@ final class ScriptFixture: @unchecked Sendable {
 
     let folder: TemporaryFolder
     let shell: Shells
-    private let server = Process()
-    private var port = ""
+    private let server: TestProcess
+    private let port: String
 
     init(_ shell: Shells, mode: String = "record") throws {
         self.shell = shell
-        folder = try TemporaryFolder()
-        try setMode(mode)
+        let folder = try TemporaryFolder()
+        self.folder = folder
+        try mode.write(toFile: folder.file("mode"), atomically: true, encoding: .ascii)
+        let recorder = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+            .appendingPathComponent("recorder.py")
+        let path = ProcessInfo.processInfo.environment["PATH"] ?? "/usr/bin:/bin"
+        server = try TestProcess(
+            ["/usr/bin/env", "python3", recorder.path, folder.path], folder: folder.path,
+            variables: ["PATH": path],
+            streams: [.file("/dev/null"), .file("/dev/null"), .file(folder.file("recorder"))])
+        while !FileManager.default.fileExists(atPath: folder.file("port")) { usleep(2000) }
+        port = try String(contentsOfFile: folder.file("port"), encoding: .ascii)
         try FileManager.default.createDirectory(
             atPath: folder.file("bin"), withIntermediateDirectories: true)
         if shell == .busyboxAlone { try installBusybox() }
-        let recorder = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
-            .appendingPathComponent("recorder.py")
-        let output = Pipe()
-        server.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-        server.arguments = ["python3", recorder.path, folder.path]
-        server.standardOutput = output
-        server.standardInput = FileHandle.nullDevice
-        try server.run()
-        var line = Data()
-        while line.last != UInt8(ascii: "\n") {
-            line += try #require(try output.fileHandleForReading.read(upToCount: 1))
-        }
-        port = String(decoding: line, as: UTF8.self).trimmingCharacters(in: .newlines)
     }
 
     deinit {
-        server.terminate()
-        server.waitUntilExit()
+        server.send(SIGKILL)
+        server.wait()
     }
 
     private func installBusybox() throws {
@@ -89,15 +86,52 @@ final class ScriptFixture: @unchecked Sendable {
         return program + [Self.script] + Self.target + flags + ["--"] + command
     }
 
+    struct Result {
+        let status: Int32
+        let standardOutput: String
+        let standardError: String
+
+        /// The lines of standard error, each of which the script begins with its name.
+        var notes: [String] { standardError.split(separator: "\n").map(String.init) }
+
+        /// That it ended in this way and said so.
+        func expect(
+            _ status: Int32, _ words: String..., sourceLocation: SourceLocation = #_sourceLocation
+        ) {
+            #expect(self.status == status, "\(standardError)", sourceLocation: sourceLocation)
+            for word in words {
+                #expect(standardError.contains(word), sourceLocation: sourceLocation)
+            }
+        }
+    }
+
     /// Runs the script to its end.
     func run(
         _ command: [String], flags: [String] = [], environment: [String: String] = [:],
-        input: String? = nil
-    ) throws -> Shell.Result {
-        let arguments = arguments(flags, command)
-        return try Shell.execute(
-            arguments[0], Array(arguments.dropFirst()), input: input.map { Data($0.utf8) },
-            environment: variables.merging(environment) { $1 }, folder: folder.path)
+        input: String = ""
+    ) throws -> Result {
+        try execute(arguments(flags, command), environment: environment, input: input)
+    }
+
+    /// Runs any command as the script is run. Not by Foundation's `Process`, which hands on the
+    /// signals that its thread blocks: busybox would never see its command end.
+    func execute(
+        _ arguments: [String], environment: [String: String] = [:], input: String = ""
+    ) throws -> Result {
+        let name = UUID().uuidString
+        let paths = ["in", "out", "err"].map { folder.file("\(name).\($0)") }
+        try Data(input.utf8).write(to: URL(fileURLWithPath: paths[0]))
+        let process = try TestProcess(
+            arguments, folder: folder.path,
+            variables: variables.merging(environment) { $1 },
+            streams: paths.map { .file($0) })
+        let ending = process.wait()
+        let texts = try paths.map {
+            String(decoding: try Data(contentsOf: URL(fileURLWithPath: $0)), as: UTF8.self)
+        }
+        return Result(
+            status: ending.signal.map { 128 + $0 } ?? ending.exitCode, standardOutput: texts[1],
+            standardError: texts[2])
     }
 
     /// What was recorded, in order. Each is an event that a ledger takes.
@@ -147,12 +181,5 @@ final class ScriptFixture: @unchecked Sendable {
 
     func waitForFile(_ name: String) {
         while !exists(name) { usleep(2000) }
-    }
-}
-
-extension Shell.Result {
-    /// The lines of standard error, each of which the script begins with its name.
-    var notes: [String] {
-        standardError.split(separator: "\n").map(String.init)
     }
 }

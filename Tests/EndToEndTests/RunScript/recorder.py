@@ -1,6 +1,6 @@
 """A server that takes POST /v1/events as the service does, and ways to be at fault.
 
-recorder.py FOLDER: prints its port, then writes each request to FOLDER/requests.ndjson. What
+recorder.py FOLDER: writes its port to FOLDER/port, and each request to FOLDER/requests.ndjson. What
 it answers stands in FOLDER/mode, one word, read at each request:
 
     record     201 and a receipt; 200 and the first receipt for the same source and id again
@@ -114,5 +114,7 @@ class Server(ThreadingHTTPServer):
 
 
 server = Server(("127.0.0.1", 0), Handler)
-print(server.server_port, flush=True)
+with open(os.path.join(folder, "port.new"), "w", encoding="ascii") as file:
+    file.write(str(server.server_port))
+os.rename(os.path.join(folder, "port.new"), os.path.join(folder, "port"))
 server.serve_forever()
