@@ -35,7 +35,10 @@ let package = Package(
         .target(name: "LedgerCore", dependencies: ["LedgerCrypto"]),
         .target(
             name: "LedgerSchema", path: "schema", exclude: ["entry", "event"],
-            resources: [.embedInCode("sqlite/entries.sql"), .embedInCode("sqlite/projections.sql")]
+            resources: [
+                .embedInCode("sqlite/entries.sql"), .embedInCode("sqlite/projections.sql"),
+                .embedInCode("http/ledger-run.sh"),
+            ]
         ),
         .target(
             name: "LedgerStore",
@@ -118,8 +121,9 @@ let package = Package(
         .testTarget(
             name: "EndToEndTests",
             dependencies: [
-                "ledger", "FlipFixture", "LedgerCore", "LedgerCrypto", "LedgerOperations",
-                "LedgerProof", "LedgerStore", "TestSupport",
-            ]),
+                "ledger", "FlipFixture", "LedgerCore", "LedgerCrypto", "LedgerIngest",
+                "LedgerOperations", "LedgerProof", "LedgerSchema", "LedgerStore", "TestSupport",
+            ],
+            exclude: ["RunScript/recorder.py"]),
     ]
 )

@@ -3,7 +3,7 @@
 # or Ubuntu can; else says what.
 set -eu
 
-packages="libsqlite3-dev libgit2-dev libssl-dev git sqlite3 python3 $*"
+packages="libsqlite3-dev libgit2-dev libssl-dev git sqlite3 python3 curl dash busybox $*"
 
 if ! command -v swift >/dev/null 2>&1; then
     echo 'ledger: a Swift 6.1 toolchain or later is needed: https://www.swift.org/install' >&2
@@ -14,12 +14,12 @@ missing=''
 if command -v dpkg-query >/dev/null 2>&1; then
     for package in $packages; do
         status=$(dpkg-query -W -f '${db:Status-Status}' "$package" 2>/dev/null || true)
-        # git, sqlite3 and python3 may come from elsewhere.
+        # What is a command may come from elsewhere.
         [ "$status" = installed ] || command -v "$package" >/dev/null 2>&1 ||
             missing="$missing $package"
     done
 else
-    for command in git sqlite3 python3; do
+    for command in git sqlite3 python3 curl dash busybox; do
         command -v "$command" >/dev/null 2>&1 || missing="$missing $command"
     done
     for library in sqlite3 libgit2 libcrypto; do

@@ -5,4 +5,6 @@ public enum LedgerSchema {
     /// Creates the projections.
     public static let projectionsSQL = String(
         decoding: PackageResources.projections_sql, as: UTF8.self)
+    /// `ledger run` for images that have only a shell and curl.
+    public static let runScript = PackageResources.ledger_run_sh
 }
