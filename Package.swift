@@ -108,6 +108,14 @@ let package = Package(
             name: "LedgerIngestTests", dependencies: ["LedgerIngest", "TestSupport"],
             exclude: ["CloudEvents/cdevents-conformance.golden", "HookGolden"]),
         .testTarget(name: "LedgerReportTests", dependencies: ["LedgerReport", "TestSupport"]),
+        .testTarget(
+            name: "LedgerServiceTests",
+            dependencies: [
+                "LedgerClient", "LedgerService", "ledger", "TestSupport",
+                .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                .product(name: "JWTKit", package: "jwt-kit"),
+            ]),
         .testTarget(name: "ArchitectureTests", dependencies: ["TestSupport"]),
         .executableTarget(
             name: "RunFixture", dependencies: ["LedgerClient", "LedgerIngest"],

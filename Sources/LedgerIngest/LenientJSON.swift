@@ -6,8 +6,8 @@ import LedgerCore
 /// Every value knows its bytes, so that they can be kept as they came. Nesting over `depthLimit`
 /// and invalid UTF-8 are refused; half a surrogate pair and U+0000, which no text of the ledger can
 /// hold, become U+FFFD.
-struct LenientJSON: Sendable {
-    enum Kind: Sendable {
+package struct LenientJSON: Sendable {
+    package enum Kind: Sendable {
         case null
         case bool(Bool)
         /// Its digits are the bytes of `range`.
@@ -17,19 +17,19 @@ struct LenientJSON: Sendable {
         case object([Member])
     }
 
-    struct Member: Sendable {
-        let name: String
-        let value: LenientJSON
+    package struct Member: Sendable {
+        package let name: String
+        package let value: LenientJSON
     }
 
-    static let depthLimit = 64
+    package static let depthLimit = 64
 
-    let kind: Kind
+    package let kind: Kind
     /// The value's bytes in what was read.
-    let range: Range<Int>
+    package let range: Range<Int>
 
     /// - Throws: `invalidEvent` with the byte of bad JSON.
-    static func read(_ bytes: [UInt8]) throws(LedgerError) -> LenientJSON {
+    package static func read(_ bytes: [UInt8]) throws(LedgerError) -> LenientJSON {
         let result = bytes.withUnsafeBufferPointer { bytes in
             Result { () throws(LedgerError) in
                 var reader = LenientJSONReader(bytes)
@@ -40,32 +40,32 @@ struct LenientJSON: Sendable {
     }
 
     /// The member of this name; the last one, as in most programs, where several have it.
-    subscript(name: String) -> LenientJSON? {
+    package subscript(name: String) -> LenientJSON? {
         guard case .object(let members) = kind else { return nil }
         return members.last { $0.name.hasSameBytes(as: name) }?.value
     }
 
     /// The value at the end of a path of names.
-    subscript(first: String, second: String, rest: String...) -> LenientJSON? {
+    package subscript(first: String, second: String, rest: String...) -> LenientJSON? {
         var value = self[first]?[second]
         for name in rest { value = value?[name] }
         return value
     }
 
     /// The text, if it is a string that is not empty.
-    var text: String? {
+    package var text: String? {
         if case .string(let text) = kind, !text.isEmpty { text } else { nil }
     }
 
-    var elements: [LenientJSON]? {
+    package var elements: [LenientJSON]? {
         if case .array(let elements) = kind { elements } else { nil }
     }
 
-    var members: [Member]? {
+    package var members: [Member]? {
         if case .object(let members) = kind { members } else { nil }
     }
 
-    var isNull: Bool {
+    package var isNull: Bool {
         if case .null = kind { true } else { false }
     }
 }

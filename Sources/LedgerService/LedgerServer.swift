@@ -98,11 +98,15 @@ public struct LedgerServer: Sendable {
         }
     }
 
+    private var identities: TrustedIssuers? {
+        settings.issuers.isEmpty ? nil : TrustedIssuers(settings.issuers, logger: logger)
+    }
+
     private func router(_ workers: Workers, _ drain: Drain) -> Router<LedgerContext> {
         let metrics = ServiceMetrics()
         let views = Views(path: settings.ledger, clock: .system)
         let doorkeeper = Doorkeeper(
-            tokens: TokenBook(path: settings.ledger), identities: nil,
+            tokens: TokenBook(path: settings.ledger), identities: identities,
             isReadingPublic: settings.isReadingPublic, attempts: FailedAttempts(),
             rates: RequestRates(limit: settings.limits.requestsPerMinute), workers: workers,
             metrics: metrics)

@@ -106,8 +106,12 @@ struct RunProcessTests {
 
     @Test func theCommandDoesNotSeeTheToken() throws {
         let result = try fixture.run(
-            ["env"], variables: ["LEDGER_TOKEN": "lt_secret", "OTHER": "a=b\nc"])
+            ["env"],
+            variables: [
+                "LEDGER_ID_TOKEN": "lt_secret", "LEDGER_TOKEN": "lt_secret", "OTHER": "a=b\nc",
+            ])
         #expect(!result.output.contains("LEDGER_TOKEN"))
+        #expect(!result.output.contains("LEDGER_ID_TOKEN"))
         #expect(!result.output.contains("lt_secret"))
         #expect(result.output.contains("OTHER=a=b\nc\n"))
         #expect(!fixture.text(of: fixture.ledger).contains("lt_secret"))

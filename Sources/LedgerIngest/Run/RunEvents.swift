@@ -52,7 +52,7 @@ public struct RunEvents: Sendable {
         notes = plan.notes + members.notes
         self.mint = mint
         teesStandardInput = plan.awaitsStandardInput
-        var variables: [String: String?] = ["LEDGER_TOKEN": nil]
+        var variables: [String: String?] = ["LEDGER_TOKEN": nil, "LEDGER_ID_TOKEN": nil]
         if command.tool == "psql", surroundings.variables["PGAPPNAME"] == nil {
             variables["PGAPPNAME"] = "ledger/\(plan.deployments[0].id)"
         }

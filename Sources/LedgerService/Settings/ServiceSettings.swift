@@ -12,6 +12,8 @@ public struct ServiceSettings: Sendable {
     public var key: String?
     /// Whoever reaches the service may read what a reader may.
     public var isReadingPublic = false
+    /// Whose identity tokens are taken besides the ledger's own tokens.
+    public var issuers: [IssuerSettings] = []
     public var limits = ServiceLimits()
 
     public init(ledger: String) {

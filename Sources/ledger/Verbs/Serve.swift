@@ -14,6 +14,8 @@ struct Serve: AsyncParsableCommand {
 
               ledger serve --init
               ledger serve --listen 0.0.0.0:8437 --tls-cert chain.pem --tls-key key.pem
+              ledger serve --trust-oidc https://token.actions.githubusercontent.com \\
+                --oidc-allow 'writer:orders repository=shop/orders ref=refs/heads/main'
               LEDGER_LISTEN=127.0.0.1:9000 ledger serve --ledger /var/lib/ledger/ledger.db
 
             SIGTERM ends it once everything that was accepted is recorded and answered; SIGHUP has \
@@ -40,7 +42,11 @@ struct Serve: AsyncParsableCommand {
     @Flag(help: "Whoever reaches it may read what a reader may. [$LEDGER_PUBLIC_READ]")
     var publicRead = false
 
+    @OptionGroup(title: "Identity tokens") var identities: IssuerOptions
+
     func run() async throws {
+        // Before anything is made: the most likely mistake is a rule.
+        let issuers = try identities.issuers()
         let path = try ledger.path()
         let isNew = makesLedger && access(path, F_OK) != 0
         if isNew { try LocalLedger.create(at: path, log: Init.newLogName()) }
@@ -52,6 +58,7 @@ struct Serve: AsyncParsableCommand {
         settings.key = try Setting.value(tlsKey, "--tls-key", "LEDGER_TLS_KEY")
         settings.isReadingPublic =
             publicRead || ["1", "true"].contains(Environment["LEDGER_PUBLIC_READ"] ?? "")
+        settings.issuers = issuers
         let hasTokens = try !TokenBook.tokens(at: path).isEmpty
         let server = try LedgerServer(settings, principal: LocalUser.principal)
         try await server.run { url in
