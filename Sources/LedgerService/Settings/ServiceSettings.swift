@@ -13,6 +13,10 @@ public struct ServiceSettings: Sendable {
     /// Whoever reaches the service may read what a reader may.
     public var isReadingPublic = false
     public var limits = ServiceLimits()
+    /// The webhooks that are taken.
+    public var hooks: [HookSettings] = []
+    /// Variables that hold secrets: no command that the service starts sees them.
+    public var secretVariables: [String] = []
 
     public init(ledger: String) {
         self.ledger = ledger

@@ -1,5 +1,6 @@
 import ArgumentParser
 import LedgerCore
+import LedgerOperations
 
 struct Rollback: ParsableCommand {
     static let configuration = CommandConfiguration(
