@@ -119,7 +119,7 @@ let package = Package(
             name: "EndToEndTests",
             dependencies: [
                 "ledger", "FlipFixture", "LedgerCore", "LedgerCrypto", "LedgerOperations",
-                "LedgerProof", "LedgerStore", "TestSupport",
+                "LedgerProof", "LedgerService", "LedgerStore", "TestSupport",
             ]),
     ]
 )

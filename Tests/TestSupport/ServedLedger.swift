@@ -1,70 +1,122 @@
 import Foundation
 
-/// The built `ledger serve` on a ledger of its own, at a port that the system chose. It is told to
-/// end with this value.
-public final class ServedLedger: Sendable {
+/// `ledger serve` as a process, on a port that the system chose.
+public final class ServedLedger: @unchecked Sendable {
     public let ledger: BuiltLedger
     public let url: String
     private let process: TestProcess
-    private let log: String
+    private let errors: Lines
 
-    /// Where it listens.
-    public var port: UInt16 { UInt16(url.split(separator: ":").last ?? "") ?? 0 }
+    public struct Answer: Sendable {
+        public let status: Int
+        public let body: String
+    }
 
-    public init(_ ledger: BuiltLedger, _ flags: String...) throws {
+    public struct NotServing: Error, CustomStringConvertible {
+        public let description: String
+    }
+
+    /// Starts it, and returns once it takes connections.
+    ///
+    /// - Parameter arguments: without any, it listens on a free port of the loopback interface.
+    public init(
+        _ ledger: BuiltLedger, _ arguments: [String] = ["--listen", "127.0.0.1:0"],
+        environment: [String: String] = [:]
+    ) throws {
         self.ledger = ledger
-        log = ledger.folder.file("serve-\(UUID().uuidString).log")
+        var ends: [Int32] = [0, 0]
+        guard pipe(&ends) == 0 else { throw NotServing(description: "no pipe") }
+        var variables = ledger.variables.merging(["LC_ALL": "C.UTF-8", "TZ": "UTC"]) { $1 }
+        variables["PATH"] = ProcessInfo.processInfo.environment["PATH"]
         process = try TestProcess(
-            [BuiltLedger.executable(), "serve", "--listen", "127.0.0.1:0"] + flags,
-            folder: ledger.folder.path, variables: ledger.variables.merging(["TZ": "UTC"]) { $1 },
-            streams: [.file("/dev/null"), .file("/dev/null"), .file(log)])
-        url = try Self.url(in: log, process)
+            [BuiltLedger.executable(), "serve"] + arguments, folder: ledger.folder.path,
+            variables: variables.merging(environment) { $1 },
+            streams: [
+                .file("/dev/null"), .file(ledger.folder.file("served")), .descriptor(ends[1]),
+            ])
+        close(ends[1])
+        errors = Lines(ends[0])
+        guard let line = errors.first(containing: "serving "),
+            let place = line.range(of: " at http")
+        else {
+            process.send(SIGKILL)
+            process.wait()
+            throw NotServing(description: errors.text)
+        }
+        url = String(line[place.lowerBound...].dropFirst(4))
     }
 
     deinit {
-        process.send(SIGTERM)
+        process.send(SIGKILL)
         process.wait()
     }
 
-    public struct NotServed: Error {
-        public let log: String
+    /// What it said on standard error so far.
+    public var log: String { errors.text }
+
+    /// Waits for a line on standard error; nil if it ended without it.
+    public func line(containing text: String) -> String? { errors.first(containing: text) }
+
+    /// Sends a request with `curl`.
+    public func request(
+        _ method: String, _ path: String, headers: [String] = [], body: Data? = nil
+    ) throws -> Answer {
+        var arguments = ["-sS", "-X", method, "-w", "\n%{http_code}", url + path]
+        for header in headers { arguments += ["-H", header] }
+        if body != nil { arguments += ["--data-binary", "@-"] }
+        let result = try Shell.execute("curl", arguments, input: body)
+        guard result.status == 0, let end = result.standardOutput.lastIndex(of: "\n"),
+            let status = Int(result.standardOutput[end...].dropFirst())
+        else { throw NotServing(description: result.standardError + errors.text) }
+        return Answer(status: status, body: String(result.standardOutput[..<end]))
     }
 
-    private static func url(in log: String, _ process: TestProcess) throws -> String {
-        while true {
-            let text = String(
-                decoding: FileManager.default.contents(atPath: log) ?? Data(), as: UTF8.self)
-            for line in text.split(separator: "\n") where line.hasPrefix("ledger: serving ") {
-                // The rest of the line may not be there yet.
-                guard text.contains(line + "\n"), let url = line.split(separator: " ").last else {
-                    continue
-                }
-                return String(url)
+    /// Ends it.
+    @discardableResult
+    public func end(_ signal: Int32 = SIGTERM) -> TestProcess.Ending {
+        process.send(signal)
+        return process.wait()
+    }
+}
+
+/// Reads lines as they come.
+private final class Lines: @unchecked Sendable {
+    // Guarded by `condition`.
+    private let condition = NSCondition()
+    private var bytes = Data()
+    private var hasEnded = false
+
+    init(_ descriptor: Int32) {
+        Thread { [self] in
+            var buffer = [UInt8](repeating: 0, count: 4096)
+            while true {
+                let count = read(descriptor, &buffer, buffer.count)
+                if count < 0, errno == EINTR { continue }
+                condition.lock()
+                if count > 0 { bytes += buffer[..<count] } else { hasEnded = true }
+                condition.broadcast()
+                condition.unlock()
+                if count <= 0 { break }
             }
-            if kill(process.id, 0) != 0 || process.hasEnded { throw NotServed(log: text) }
-            usleep(2000)
+            close(descriptor)
+        }.start()
+    }
+
+    var text: String {
+        condition.lock()
+        defer { condition.unlock() }
+        return String(decoding: bytes, as: UTF8.self)
+    }
+
+    func first(containing text: String) -> String? {
+        condition.lock()
+        defer { condition.unlock() }
+        while true {
+            let whole = bytes.prefix(through: bytes.lastIndex(of: 0x0A) ?? bytes.startIndex - 1)
+            let lines = String(decoding: whole, as: UTF8.self).split(separator: "\n")
+            if let line = lines.first(where: { $0.contains(text) }) { return String(line) }
+            if hasEnded { return nil }
+            condition.wait()
         }
-    }
-
-    /// A new token, made at the ledger's file.
-    public func token(_ role: String, _ flags: String...) throws -> String {
-        let result = try Shell.execute(
-            BuiltLedger.executable(), ["token", "create", "--role", role] + flags,
-            environment: ledger.variables, folder: ledger.folder.path)
-        guard result.status == 0 else { throw NotServed(log: result.standardError) }
-        return String(result.standardOutput.dropLast())
-    }
-
-    /// Runs the command against the server, in the ledger's folder.
-    public func run(
-        _ arguments: [String], token: String?, input: Data? = nil,
-        environment: [String: String] = [:]
-    ) throws -> Shell.Result {
-        var variables = ledger.variables
-        variables["LEDGER"] = url
-        variables["LEDGER_TOKEN"] = token
-        return try Shell.execute(
-            BuiltLedger.executable(), arguments, input: input,
-            environment: variables.merging(environment) { $1 }, folder: ledger.folder.path)
     }
 }
