@@ -43,9 +43,10 @@ public final class GitReading: Sendable {
 
     private init(
         _ git: GitImport,
-        read: @escaping @Sendable (
-            GitImport, (Event) throws -> Void
-        ) throws -> GitImportReport
+        read:
+            @escaping @Sendable (
+                GitImport, (Event) throws -> Void
+            ) throws -> GitImportReport
     ) {
         let repository = Repository(git: git)
         let found = Found()

@@ -45,7 +45,8 @@ import Testing
             #expect(!answer.body.contains("ecret-7"))
         }
         // A good signature, over other bytes.
-        let signed = "X-Hub-Signature-256: sha256="
+        let signed =
+            "X-Hub-Signature-256: sha256="
             + "757107ea0eb2509fc211221cce984b8a37570b6d7586c22c46f4379c8b043e17"
         let other = try served.request(
             "POST", "/v1/hooks/github", headers: [signed], body: Data(body.utf8))
@@ -86,7 +87,7 @@ import Testing
         let repeated = try served.deliver(strange, id: "d-2")
         #expect(repeated.status == 200 && repeated.outcome == "not-understood")
         #expect(try served.deliver("{", id: "d-3").status == 422)
-        let counts = [("ignored", "1"), ("not-understood", "2"), ("repeated", "1"), ("failed", "1")]
+        let counts = ["ignored": "1", "not-understood": "2", "repeated": "1", "failed": "1"]
         for (outcome, count) in counts {
             let name = "ledger_hook_deliveries_total{forge=\"github\",outcome=\"\(outcome)\"}"
             #expect(try served.metric(name) == count, "\(outcome)")

@@ -34,8 +34,8 @@ struct HookedLedger {
             """, to: "serve.yaml")
     }
 
-    func serve() throws -> ServedLedger {
-        try ServedLedger(
+    func serve() throws -> RunningService {
+        try RunningService(
             ledger, ["--config", settings],
             environment: ["OLD_SECRET": Self.secret, "NEW_SECRET": Self.newSecret])
     }
@@ -48,7 +48,7 @@ struct HookedLedger {
     }
 }
 
-extension ServedLedger {
+extension RunningService {
     /// Sends what GitHub would.
     func deliver(
         _ body: String, event: String = "pull_request", id: String = UUID().uuidString,
@@ -103,7 +103,7 @@ enum GitHubBody {
     }
 }
 
-extension ServedLedger.Answer {
+extension RunningService.Answer {
     var json: JSONObject { (try? JSONReader.read(Array(body.utf8)).object) ?? JSONObject() }
     var outcome: String? { json["status"]?.string }
     var receipts: [JSONObject] { (json["receipts"]?.array ?? []).compactMap(\.object) }

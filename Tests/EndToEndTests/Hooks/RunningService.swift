@@ -1,25 +1,26 @@
 import Foundation
+import TestSupport
 
 /// `ledger serve` as a process, on a port that the system chose.
-public final class ServedLedger: @unchecked Sendable {
-    public let ledger: BuiltLedger
-    public let url: String
+final class RunningService: @unchecked Sendable {
+    let ledger: BuiltLedger
+    let url: String
     private let process: TestProcess
     private let errors: Lines
 
-    public struct Answer: Sendable {
-        public let status: Int
-        public let body: String
+    struct Answer: Sendable {
+        let status: Int
+        let body: String
     }
 
-    public struct NotServing: Error, CustomStringConvertible {
-        public let description: String
+    struct NotServing: Error, CustomStringConvertible {
+        let description: String
     }
 
     /// Starts it, and returns once it takes connections.
     ///
     /// - Parameter arguments: without any, it listens on a free port of the loopback interface.
-    public init(
+    init(
         _ ledger: BuiltLedger, _ arguments: [String] = ["--listen", "127.0.0.1:0"],
         environment: [String: String] = [:]
     ) throws {
@@ -52,13 +53,13 @@ public final class ServedLedger: @unchecked Sendable {
     }
 
     /// What it said on standard error so far.
-    public var log: String { errors.text }
+    var log: String { errors.text }
 
     /// Waits for a line on standard error; nil if it ended without it.
-    public func line(containing text: String) -> String? { errors.first(containing: text) }
+    func line(containing text: String) -> String? { errors.first(containing: text) }
 
     /// Sends a request with `curl`.
-    public func request(
+    func request(
         _ method: String, _ path: String, headers: [String] = [], body: Data? = nil
     ) throws -> Answer {
         var arguments = ["-sS", "-X", method, "-w", "\n%{http_code}", url + path]
@@ -73,7 +74,7 @@ public final class ServedLedger: @unchecked Sendable {
 
     /// Ends it.
     @discardableResult
-    public func end(_ signal: Int32 = SIGTERM) -> TestProcess.Ending {
+    func end(_ signal: Int32 = SIGTERM) -> TestProcess.Ending {
         process.send(signal)
         return process.wait()
     }
