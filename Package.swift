@@ -82,7 +82,8 @@ let package = Package(
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "JWTKit", package: "jwt-kit"),
                 "Yams",
-            ]),
+            ],
+            exclude: ["LedgerService.docc"]),
         .executableTarget(
             name: "ledger",
             dependencies: [
@@ -130,7 +131,8 @@ let package = Package(
             name: "EndToEndTests",
             dependencies: [
                 "ledger", "FlipFixture", "LedgerCore", "LedgerCrypto", "LedgerIngest",
-                "LedgerOperations", "LedgerProof", "LedgerSchema", "LedgerStore", "TestSupport",
+                "LedgerOperations", "LedgerProof", "LedgerSchema", "LedgerService", "LedgerStore",
+                "TestSupport",
             ],
             exclude: ["RunScript/recorder.py"]),
     ]

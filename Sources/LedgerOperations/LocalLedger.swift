@@ -15,13 +15,13 @@ public final class LocalLedger: Ledger {
 
     public init(
         path: String, principal: Principal, lockTimeout: Duration = .seconds(10),
-        clock: Clock = .system
+        clock: Clock = .system, waitingLimit: Int = Sequencer.waitingLimit
     ) throws(LedgerError) {
         self.path = path
         self.principal = principal
         self.clock = clock
         store = try SQLiteEntryStore(path: path, lockTimeout: lockTimeout)
-        sequencer = Sequencer(store: store, clock: clock)
+        sequencer = Sequencer(store: store, clock: clock, waitingLimit: waitingLimit)
     }
 
     public var log: String { store.log }

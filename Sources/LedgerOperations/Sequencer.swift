@@ -14,7 +14,7 @@ public actor Sequencer {
         let answer: CheckedContinuation<[Result<[Receipt], LedgerError>], Never>
     }
 
-    /// At most so many requests wait; beyond that `submit` throws `busy`.
+    /// So many requests may wait unless told otherwise.
     public static let waitingLimit = 4096
     /// At most so many requests are written in one transaction.
     private static let groupLimit = 512
@@ -23,7 +23,8 @@ public actor Sequencer {
     private let clock: Clock
     // Writes block on locks and disks: they have a thread of their own, not one of the pool's.
     private let thread = DispatchQueue(label: "ledger.sequencer")
-    // In order of arrival.
+    private let waitingLimit: Int
+    // In order of arrival, at most `waitingLimit`.
     private var waiting: [Request] = []
     private var isRunning = false
     private var recordedCount = 0
@@ -41,8 +42,12 @@ public actor Sequencer {
         Counts(entries: recordedCount, batches: batches, waiting: waiting.count)
     }
 
-    public init(store: any EntryStore, clock: Clock = .system) {
+    /// - Parameter waitingLimit: beyond so many requests that wait, `submit` throws `busy`.
+    public init(
+        store: any EntryStore, clock: Clock = .system, waitingLimit: Int = Sequencer.waitingLimit
+    ) {
         self.store = store
+        self.waitingLimit = waitingLimit
         self.clock = clock
     }
 
@@ -65,7 +70,7 @@ public actor Sequencer {
     private func submit(
         parts: [[Submission]]
     ) async throws(LedgerError) -> [Result<[Receipt], LedgerError>] {
-        guard waiting.count < Self.waitingLimit else {
+        guard waiting.count < waitingLimit else {
             throw LedgerError(
                 .busy, "\(waiting.count) requests are waiting to be recorded", advice: "try again")
         }

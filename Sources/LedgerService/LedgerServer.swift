@@ -13,6 +13,9 @@ import UnixSignals
 /// It ends by SIGTERM or SIGINT: what was accepted is made durable and answered, new requests to
 /// record get 503, and then the connections are closed. SIGHUP has the certificate read again.
 public struct LedgerServer: Sendable {
+    private static let gitThreadCount = 4
+    private static let interruptionLimit = Duration.seconds(5)
+
     private let settings: ServiceSettings
     private let ledger: LocalLedger
     private let certificates: Certificates?
@@ -21,7 +24,8 @@ public struct LedgerServer: Sendable {
     /// - Parameter principal: who serves, for what the service records on its own.
     public init(_ settings: ServiceSettings, principal: Principal) throws(LedgerError) {
         self.settings = settings
-        ledger = try LocalLedger(path: settings.ledger, principal: principal)
+        ledger = try LocalLedger(
+            path: settings.ledger, principal: principal, waitingLimit: settings.limits.waiting)
         switch (settings.certificate, settings.key) {
         case (let certificate?, let key?):
             certificates = try Certificates(certificate: certificate, key: key)
@@ -40,7 +44,9 @@ public struct LedgerServer: Sendable {
     public func run(onRunning: @escaping @Sendable (String) -> Void) async throws(LedgerError) {
         let workers = Workers(threadCount: max(4, System.coreCount))
         let drain = Drain()
-        let responder = router(workers, drain).buildResponder()
+        // Those who wait for Git must not keep those from reading who don't.
+        let gitWorkers = Workers(threadCount: Self.gitThreadCount)
+        let responder = router(workers, gitWorkers, drain).buildResponder()
         let scheme = certificates == nil ? "http" : "https"
         let (host, serverLogger) = (settings.host, quiet)
         let application = Application(
@@ -67,7 +73,11 @@ public struct LedgerServer: Sendable {
         } catch {
             throw Self.failure(error, settings)
         }
+        // What waits for Git was answered, and its merge is recorded.
+        gitWorkers.interrupt()
+        await drain.wait(Self.interruptionLimit)
         await workers.stop()
+        await gitWorkers.stop()
         try ledger.close()
     }
 
@@ -102,7 +112,9 @@ public struct LedgerServer: Sendable {
         settings.issuers.isEmpty ? nil : TrustedIssuers(settings.issuers, logger: logger)
     }
 
-    private func router(_ workers: Workers, _ drain: Drain) -> Router<LedgerContext> {
+    private func router(
+        _ workers: Workers, _ gitWorkers: Workers, _ drain: Drain
+    ) -> Router<LedgerContext> {
         let metrics = ServiceMetrics()
         let views = Views(path: settings.ledger, clock: .system)
         let doorkeeper = Doorkeeper(
@@ -118,6 +130,10 @@ public struct LedgerServer: Sendable {
         let routes = router.group("v1")
         PostEvents(ledger: ledger, doorkeeper: doorkeeper, limits: settings.limits, drain: drain)
             .add(to: routes)
+        HookRoutes(
+            ledger: ledger, views: views, settings: settings, attempts: doorkeeper.attempts,
+            workers: gitWorkers, metrics: metrics, drain: drain, logger: logger
+        ).add(to: routes)
         ReadEvents(views: views, doorkeeper: doorkeeper, workers: workers).add(to: routes)
         ReadEntries(views: views, doorkeeper: doorkeeper, workers: workers).add(to: routes)
         ReadChanges(views: views, doorkeeper: doorkeeper, workers: workers).add(to: routes)
@@ -143,11 +159,8 @@ private struct SignalWatch: Service {
         }
         drain.begin()
         logger.info("ending: what was accepted is done first")
-        let deadline = ContinuousClock.now + .seconds(limits.drainSeconds)
         try? await Task.sleep(for: Self.notice)
-        while drain.activeCount > 0, ContinuousClock.now < deadline {
-            try? await Task.sleep(for: .milliseconds(20))
-        }
+        await drain.wait(.seconds(limits.drainSeconds))
     }
 
     private func reload() {

@@ -20,9 +20,9 @@ import LedgerCore
 /// Reads what was merged into a branch, as events.
 public struct GitImport {
     private let options: GitImportOptions
-    private let repository: GitRepository
-    private let branch: GitRepository.Branch
-    private let changes: TreeChanges
+    let repository: GitRepository
+    let branch: GitRepository.Branch
+    let changes: TreeChanges
     private let events: MergeEvents
 
     /// Opens the repository and finds the branch.
@@ -91,7 +91,7 @@ public struct GitImport {
     }
 
     /// A commit that counts, and the services of which it brings scripts that are wanted.
-    private struct Merge {
+    struct Merge {
         let id: ObjectID
         let services: Set<Int>
         /// What it brings; nil if that is to be found again.
@@ -142,13 +142,14 @@ public struct GitImport {
                             Merge(
                                 id: commit.id, services: services, files: isKept ? files : nil))
                         report.merges += 1
-                        if let knows {
-                            let hex = commit.id.hex
-                            wanted.subtract(
-                                services.filter { knows(hex, options.services[$0].name) })
-                        }
                     } else {
                         report.directCommits += 1
+                    }
+                    // Also of a commit that counts no more: a forge called it a merge, or an import
+                    // with direct commits took it.
+                    if let knows {
+                        let hex = commit.id.hex
+                        wanted.subtract(services.filter { knows(hex, options.services[$0].name) })
                     }
                 }
             }
@@ -165,11 +166,11 @@ public struct GitImport {
             >= (since.milliseconds + 999).quotientAndRemainder(dividingBy: 1000).quotient
     }
 
-    private func counts(_ commit: Commit) -> Bool {
+    func counts(_ commit: Commit) -> Bool {
         commit.isMerge || options.isDirectIncluded || Forge.isSquash(commit)
     }
 
-    private func tell(
+    func tell(
         _ merge: Merge, _ report: inout GitImportReport, _ record: (Event) throws -> Void
     ) throws {
         let commit = try repository.verifiedCommit(merge.id)

@@ -26,8 +26,7 @@ public struct HookContext: Sendable {
     ) throws(LedgerError) {
         var known: [String: [String]] = [:]
         for (repository, service) in services {
-            let name = repository.contains(":") ? RepositoryName(url: repository) : nil
-            let key = (name?.host == nil ? repository : name?.canonical ?? repository).lowercased()
+            let key = Self.key(of: repository)
             if known[key]?.contains(service) != true { known[key, default: []].append(service) }
         }
         self.services = known
@@ -37,11 +36,17 @@ public struct HookContext: Sendable {
         _ = try TicketPattern(ticketPattern)
     }
 
+    /// What a repository's name is compared by, however it is written: one of
+    /// `HookMerge.repositoryNames`.
+    public static func key(of repository: String) -> String {
+        let name = repository.contains(":") ? RepositoryName(url: repository) : nil
+        return (name?.host == nil ? repository : name?.canonical ?? repository).lowercased()
+    }
+
     /// The services of a repository; none if it is not known.
     func services(of repository: HookRepository) -> [String] {
-        let names = [repository.canonical, repository.path, repository.fullName]
-        for name in names.compactMap(\.self) {
-            if let found = services[name.lowercased()] { return found }
+        for name in repository.names {
+            if let found = services[name] { return found }
         }
         guard isRepositoryAService, let name = repository.fullName.split(separator: "/").last
         else { return [] }

@@ -74,7 +74,8 @@ struct HookEvents {
             HookMerge(
                 importSource: "git:" + merged.repository.canonical,
                 repository: merged.repository.text, fullName: merged.repository.fullName,
-                commit: commit, ref: members[["git", "ref"]]?.string, services: services,
+                repositoryNames: merged.repository.names, commit: commit,
+                ref: members[["git", "ref"]]?.string, services: services,
                 event: try event(members),
                 title: merged.title.flatMap { GitText.line($0, limit: 1000) }))
     }

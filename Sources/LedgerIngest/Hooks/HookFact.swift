@@ -28,6 +28,8 @@ struct HookRepository {
     var canonical: String { name?.canonical ?? GitText.line(fullName, limit: 380) ?? "repository" }
     /// The path at the host.
     var path: String? { name?.path }
+    /// All of these in lower case, the most exact first.
+    var names: [String] { [canonical, path, fullName].compactMap { $0?.lowercased() } }
     /// The URL without secrets.
     var text: String? { name?.text }
 }

@@ -12,6 +12,9 @@ public struct HookMerge: Sendable {
     public let repository: String?
     /// As the forge names it, such as `acme/orders`.
     public let fullName: String
+    /// The names that a configuration may give the repository, as `HookContext.key(of:)` makes
+    /// them, the most exact first.
+    public let repositoryNames: [String]
     /// What the merge became on the target branch. Bitbucket abbreviates it.
     public let commit: String
     /// The target branch's whole name, such as `refs/heads/main`.

@@ -4,11 +4,17 @@ import Glibc
 struct Spawn {
     let arguments: [String]
     let variables: [String: String?]
+    /// The process gets a session and a process group of its own, without a terminal to ask at,
+    /// and the default action of every signal that we ignore.
+    var isApart = false
 
     /// - Parameters:
     ///   - standardInput: what becomes the process's standard input, or nil for our own.
+    ///   - standardOutput: likewise.
     ///   - standardError: likewise.
-    func start(standardInput: Int32?, standardError: Int32?) -> Result<pid_t, SpawnFailure> {
+    func start(
+        standardInput: Int32?, standardOutput: Int32? = nil, standardError: Int32?
+    ) -> Result<pid_t, SpawnFailure> {
         guard let program = arguments.first else {
             return .failure(SpawnFailure(exitCode: 127, message: "no command is given"))
         }
@@ -17,6 +23,9 @@ struct Spawn {
         defer { posix_spawn_file_actions_destroy(&actions) }
         if let standardInput {
             posix_spawn_file_actions_adddup2(&actions, standardInput, STDIN_FILENO)
+        }
+        if let standardOutput {
+            posix_spawn_file_actions_adddup2(&actions, standardOutput, STDOUT_FILENO)
         }
         if let standardError {
             posix_spawn_file_actions_adddup2(&actions, standardError, STDERR_FILENO)
@@ -27,7 +36,14 @@ struct Spawn {
         var mask = sigset_t()
         sigemptyset(&mask)
         posix_spawnattr_setsigmask(&attributes, &mask)
-        posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK))
+        var flags = Int32(POSIX_SPAWN_SETSIGMASK)
+        if isApart {
+            var all = sigset_t()
+            sigfillset(&all)
+            posix_spawnattr_setsigdefault(&attributes, &all)
+            flags |= Int32(POSIX_SPAWN_SETSIGDEF) | Self.newSession
+        }
+        posix_spawnattr_setflags(&attributes, Int16(flags))
         var process: pid_t = 0
         var status = spawn(program, arguments, &actions, &attributes, &process)
         if status == ENOEXEC, let path = Self.path(of: program) {
@@ -38,6 +54,9 @@ struct Spawn {
         }
         return status == 0 ? .success(process) : .failure(Self.failure(program, status))
     }
+
+    // POSIX_SPAWN_SETSID, which <spawn.h> shows only with _GNU_SOURCE.
+    private static let newSession: Int32 = 0x80
 
     private func spawn(
         _ program: String, _ arguments: [String],

@@ -17,6 +17,14 @@ final class Drain: Sendable {
         state.withLock { $0.isDraining = true }
     }
 
+    /// Waits until nothing is being done any more, or so long.
+    func wait(_ limit: Duration) async {
+        let deadline = ContinuousClock.now + limit
+        while activeCount > 0, ContinuousClock.now < deadline {
+            try? await Task.sleep(for: .milliseconds(20))
+        }
+    }
+
     /// Runs `body` as something that the end waits for.
     ///
     /// - Throws: `busy` once the end has begun.

@@ -1,9 +1,11 @@
 import NIOPosix
+import Synchronization
 
 /// Threads for work that blocks, such as reading the ledger's file: so that it never keeps a
 /// request from being taken that only waits.
 final class Workers: TaskExecutor {
     private let pool: NIOThreadPool
+    private let stopping = Atomic(false)
 
     init(threadCount: Int) {
         pool = NIOThreadPool(numberOfThreads: threadCount)
@@ -21,6 +23,13 @@ final class Workers: TaskExecutor {
         _ body: @Sendable () async throws -> Result
     ) async throws -> Result {
         try await withTaskExecutorPreference(self) { try await body() }
+    }
+
+    /// Whether whoever works for long should give up.
+    var isStopping: Bool { stopping.load(ordering: .relaxed) }
+
+    func interrupt() {
+        stopping.store(true, ordering: .relaxed)
     }
 
     func stop() async {

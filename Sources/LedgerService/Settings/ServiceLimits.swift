@@ -1,3 +1,5 @@
+import LedgerOperations
+
 /// How much the service takes; each bound has its own error.
 public struct ServiceLimits: Sendable, Equatable {
     /// Of a request's body. 413 beyond.
@@ -10,6 +12,12 @@ public struct ServiceLimits: Sendable, Equatable {
     public var connections = 4096
     /// How long a connection may lie still, also within a request, before it is closed.
     public var idleSeconds = 60
+    /// Requests that wait to be recorded. 503 beyond.
+    public var waiting = Sequencer.waitingLimit
+    /// How long a webhook's answer waits for Git before it is 202.
+    public var hookSeconds = 8
+    /// How long `git fetch` may take.
+    public var fetchSeconds = 120
     /// How long what was accepted may take when the service ends.
     public var drainSeconds = 30
 

@@ -15,6 +15,10 @@ public struct ServiceSettings: Sendable {
     /// Whose identity tokens are taken besides the ledger's own tokens.
     public var issuers: [IssuerSettings] = []
     public var limits = ServiceLimits()
+    /// The webhooks that are taken.
+    public var hooks: [HookSettings] = []
+    /// Variables that hold secrets: no command that the service starts sees them.
+    public var secretVariables: [String] = []
 
     public init(ledger: String) {
         self.ledger = ledger

@@ -1,5 +1,6 @@
 import ArgumentParser
 import LedgerCore
+import LedgerOperations
 
 /// Where something ran.
 struct TargetFlags: ParsableArguments {

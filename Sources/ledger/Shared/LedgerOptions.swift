@@ -14,16 +14,18 @@ struct LedgerOptions: ParsableArguments {
     var flag: String?
 
     /// From flag, variable, `ledger.yaml` or default.
-    func address() throws(LedgerError) -> LedgerAddress {
-        if let given = try Setting.value(flag, "--ledger", "LEDGER") {
+    ///
+    /// - Parameter configured: what another file names; it goes before `ledger.yaml`.
+    func address(configured: String? = nil) throws(LedgerError) -> LedgerAddress {
+        if let given = try Setting.value(flag, "--ledger", "LEDGER") ?? configured {
             return try LedgerAddress(given)
         }
         return try LedgerAddress(Configuration.current().ledger ?? "ledger.db")
     }
 
     /// The path of a ledger's file, for what only works on one.
-    func path() throws(LedgerError) -> String {
-        switch try address() {
+    func path(configured: String? = nil) throws(LedgerError) -> String {
+        switch try address(configured: configured) {
         case .file(let path): return path
         case .server(let url):
             throw LedgerError(

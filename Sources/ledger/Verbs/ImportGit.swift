@@ -3,7 +3,7 @@ import LedgerCore
 import LedgerIngest
 import LedgerOperations
 import LedgerReport
-import Synchronization
+import LedgerService
 
 struct ImportGit: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -56,8 +56,12 @@ struct ImportGit: AsyncParsableCommand {
         let view = try ledger.view()
         let known = all ? [] : try await view.lastMerges(source: git.source, ref: git.ref)
         var tally = Tally()
-        let reading = Reading(git, known: all ? nil : known, ProgressBox("commits read"))
-        defer { reading.end() }
+        let progress = ProgressBox("commits read")
+        let reading = GitReading(git, known: all ? nil : known) { progress.show(Int64($0.commits)) }
+        defer {
+            reading.end()
+            progress.end()
+        }
         try await ledger.withWriter { ledger in
             while let batch = try reading.batches.next() {
                 for result in try await ledger.recordEach(batch, source: git.source) {
@@ -66,6 +70,7 @@ struct ImportGit: AsyncParsableCommand {
             }
         }
         reading.end()
+        progress.end()
         for remark in reading.report?.remarks ?? [] { Terminal.note(remark) }
         try tally.report()
     }
@@ -111,57 +116,5 @@ struct ImportGit: AsyncParsableCommand {
                     naming: try ChangeNaming(tool: tool, pattern: changePattern)))
         }
         return services
-    }
-}
-
-/// Reads a repository on a thread of its own, while what was read before is recorded.
-private final class Reading: Sendable {
-    private static let batchCount = 512
-
-    let batches: Pipeline<EventBatch>
-    private let progress: ProgressBox
-    private let found: Found
-
-    private final class Found: Sendable {
-        let report = Mutex<GitImportReport?>(nil)
-    }
-
-    /// The thread is the only one that uses it.
-    private struct Repository: @unchecked Sendable {
-        let git: GitImport
-    }
-
-    /// - Parameter known: the last commits that the ledger knows, by service; nil reads all.
-    init(
-        _ git: GitImport, known: [(service: String, commit: String)]?, _ progress: ProgressBox
-    ) {
-        let repository = Repository(git: git)
-        let found = Found()
-        let last = known.map { Dictionary($0.map { ($0.service, $0.commit) }) { $1 } }
-        self.found = found
-        self.progress = progress
-        batches = Pipeline(depth: 2) { give in
-            var batch: EventBatch = []
-            let report = try repository.git.run(
-                knows: last.map { last in { commit, service in last[service] == commit } },
-                newestKnown: known?.last?.commit,
-                onProgress: { progress.show(Int64($0.commits)) },
-                record: { event in
-                    batch.append((batch.count + 1, event))
-                    guard batch.count == Self.batchCount else { return }
-                    guard give(batch) else { throw CancellationError() }
-                    batch.removeAll(keepingCapacity: true)
-                })
-            found.report.withLock { $0 = report }
-            if !batch.isEmpty { _ = give(batch) }
-        }
-    }
-
-    /// What there is to say once all batches were taken.
-    var report: GitImportReport? { found.report.withLock(\.self) }
-
-    func end() {
-        batches.stop()
-        progress.end()
     }
 }

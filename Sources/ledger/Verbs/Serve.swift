@@ -17,12 +17,19 @@ struct Serve: AsyncParsableCommand {
               ledger serve --trust-oidc https://token.actions.githubusercontent.com \\
                 --oidc-allow 'writer:orders repository=shop/orders ref=refs/heads/main'
               LEDGER_LISTEN=127.0.0.1:9000 ledger serve --ledger /var/lib/ledger/ledger.db
+              ledger serve --config /etc/ledger/serve.yaml
+
+            Limits and the webhooks of forges stand in the file that --config names; the README \
+            lists its keys.
 
             SIGTERM ends it once everything that was accepted is recorded and answered; SIGHUP has \
             the certificate read again.
             """)
 
     @OptionGroup var ledger: LedgerOptions
+
+    @Option(help: ArgumentHelp("Settings in YAML. [$LEDGER_CONFIG]", valueName: "path"))
+    var config: String?
 
     @Flag(name: .customLong("init"), help: "Make the ledger if it isn't there.")
     var makesLedger = false
@@ -47,18 +54,32 @@ struct Serve: AsyncParsableCommand {
     func run() async throws {
         // Before anything is made: the most likely mistake is a rule.
         let issuers = try identities.issuers()
-        let path = try ledger.path()
+        let file = try Setting.value(config, "--config", "LEDGER_CONFIG").map {
+            (path) throws(LedgerError) in try SettingsFile(path) { Environment[$0] }
+        }
+        for warning in file?.warnings ?? [] { Terminal.note("ledger: \(warning)") }
+        var settings = file?.settings ?? ServiceSettings(ledger: "")
+        let path = try ledger.path(
+            configured: settings.ledger.isEmpty ? nil : settings.ledger)
         let isNew = makesLedger && access(path, F_OK) != 0
         if isNew { try LocalLedger.create(at: path, log: Init.newLogName()) }
-        var settings = ServiceSettings(ledger: path)
+        settings.ledger = path
         if let listen = try Setting.value(listen, "--listen", "LEDGER_LISTEN") {
             try settings.setListen(listen)
         }
-        settings.certificate = try Setting.value(tlsCert, "--tls-cert", "LEDGER_TLS_CERT")
-        settings.key = try Setting.value(tlsKey, "--tls-key", "LEDGER_TLS_KEY")
-        settings.isReadingPublic =
-            publicRead || ["1", "true"].contains(Environment["LEDGER_PUBLIC_READ"] ?? "")
-        settings.issuers = issuers
+        if let path = try Setting.value(tlsCert, "--tls-cert", "LEDGER_TLS_CERT") {
+            settings.certificate = path
+        }
+        if let path = try Setting.value(tlsKey, "--tls-key", "LEDGER_TLS_KEY") {
+            settings.key = path
+        }
+        if publicRead {
+            settings.isReadingPublic = true
+        } else if let value = try Setting.value(nil, "", "LEDGER_PUBLIC_READ") {
+            settings.isReadingPublic = try Question.truth("LEDGER_PUBLIC_READ", value)
+        }
+        settings.issuers += issuers
+        try IssuerSettings.check(settings.issuers)
         let hasTokens = try !TokenBook.tokens(at: path).isEmpty
         let server = try LedgerServer(settings, principal: LocalUser.principal)
         try await server.run { url in

@@ -130,7 +130,7 @@ import Yams
                     - issuer: https://gitlab.com
                       rules: [{claims: {project_path: shop/*}, role: reader}]
                     """))
-        let read = try IssuerSettings.read(node, path: "serve.yaml")
+        let read = try IssuerSettings.read(node, YAMLReader(path: "serve.yaml"))
         let writer = try IdentityRule(
             claims: [
                 ClaimPattern(claim: "repository", pattern: "shop/orders"),
@@ -173,7 +173,7 @@ import Yams
     func everyMistakeInTheFileIsNamed(_ yaml: String, _ words: String) throws {
         let node = try #require(try Yams.compose(yaml: yaml))
         let error = #expect(throws: LedgerError.self) {
-            _ = try IssuerSettings.read(node, path: "serve.yaml")
+            _ = try IssuerSettings.read(node, YAMLReader(path: "serve.yaml"))
         }
         #expect(error?.code == .usage)
         let text = error?.description ?? ""

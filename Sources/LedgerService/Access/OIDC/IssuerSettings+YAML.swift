@@ -16,35 +16,36 @@ extension IssuerSettings {
     ///         sources: ["github:"]          # beginnings
     /// ```
     ///
-    /// - Parameter path: the file's, for errors.
     /// - Throws: `usage` with the line of what can't be taken.
-    public static func read(_ node: Node, path: String) throws(LedgerError) -> [IssuerSettings] {
-        let reader = IssuerSettingsReader(path: path)
+    public static func read(
+        _ node: Node, _ yaml: YAMLReader
+    ) throws(LedgerError) -> [IssuerSettings] {
+        let reader = IssuerSettingsReader(yaml: yaml)
         var all: [IssuerSettings] = []
         for item in try reader.items(node, "oidc") {
             all.append(try reader.issuer(item))
-            try reader.at(item) { () throws(LedgerError) in try check(all) }
+            try yaml.placing(item) { () throws(LedgerError) in try check(all) }
         }
         return all
     }
 }
 
 private struct IssuerSettingsReader {
-    let path: String
+    let yaml: YAMLReader
 
     func issuer(_ node: Node) throws(LedgerError) -> IssuerSettings {
         var issuer: String?
         var audience = IssuerSettings.defaultAudience
         var rules: [IdentityRule] = []
-        for (key, value) in try members(node, "an issuer", ["issuer", "audience", "rules"]) {
+        for (key, value) in try yaml.members(node, "an issuer", ["issuer", "audience", "rules"]) {
             switch key {
             case "issuer": issuer = try text(value, key)
             case "audience": audience = try text(value, key)
             default: for item in try items(value, key) { rules.append(try rule(item)) }
             }
         }
-        guard let issuer else { throw invalid("an issuer needs its URL: issuer", node) }
-        return try at(node) { () throws(LedgerError) in
+        guard let issuer else { throw yaml.invalid("an issuer needs its URL: issuer", node) }
+        return try yaml.placing(node) { () throws(LedgerError) in
             try IssuerSettings(issuer: issuer, audience: audience, rules: rules)
         }
     }
@@ -54,41 +55,32 @@ private struct IssuerSettingsReader {
         var role: Role?
         var scope = WriteScope()
         let known = ["claims", "role", "services", "environments", "sources"]
-        for (key, value) in try members(node, "a rule", known) {
+        for (key, value) in try yaml.members(node, "a rule", known) {
             switch key {
             case "claims":
-                for (name, pattern) in try members(value, key, nil) {
+                for (name, pattern) in try yaml.members(value, key, nil) {
                     claims.append(
                         ClaimPattern(claim: name, pattern: try text(pattern, "the claim \(name)")))
                 }
             case "role":
                 let name = try text(value, key)
-                role = try at(value) { () throws(LedgerError) in try IdentityRule.role(name) }
+                role = try yaml.placing(value) { () throws(LedgerError) in try IdentityRule.role(name) }
             case "services": scope.services = try texts(value, key)
             case "environments": scope.environments = try texts(value, key)
             default: scope.sources = try texts(value, key)
             }
         }
-        guard let role else { throw invalid("a rule needs a role", node) }
-        return try at(node) { () throws(LedgerError) in
+        guard let role else { throw yaml.invalid("a rule needs a role", node) }
+        return try yaml.placing(node) { () throws(LedgerError) in
             try IdentityRule(claims: claims, role: role, scope: scope)
         }
     }
 
-    /// Runs `body`; its error tells the line.
-    func at<Result>(
-        _ node: Node, _ body: () throws(LedgerError) -> Result
-    ) throws(LedgerError) -> Result {
-        do throws(LedgerError) { return try body() } catch { throw error.prefixed(place(node)) }
-    }
-
+    /// Left out, a list stands for everything; written down as empty, it may mean nothing.
     func items(_ node: Node, _ place: String) throws(LedgerError) -> [Node] {
-        guard case .sequence(let items) = node else {
-            throw invalid("\(place) must be a list", node)
-        }
-        // Left out, it stands for everything; written down as empty, it may mean nothing.
-        if items.isEmpty { throw invalid("\(place) is empty: leave it out", node) }
-        return Array(items)
+        let items = try yaml.items(node, place)
+        if items.isEmpty { throw yaml.invalid("\(place) is empty: leave it out", node) }
+        return items
     }
 
     private func texts(_ node: Node, _ place: String) throws(LedgerError) -> [String] {
@@ -97,38 +89,11 @@ private struct IssuerSettingsReader {
         return texts
     }
 
-    private func members(
-        _ node: Node, _ place: String, _ known: [String]?
-    ) throws(LedgerError) -> [(String, Node)] {
-        guard case .mapping(let mapping) = node else {
-            throw invalid("\(place) must be a mapping of names to values", node)
-        }
-        var members: [(String, Node)] = []
-        for (key, value) in mapping {
-            let name = try text(key, "a key")
-            if let known, !known.contains(name) {
-                throw LedgerError(
-                    .usage, "\(self.place(key)): \(place) has an unknown key \"\(name)\"",
-                    advice: Suggestion.advice(for: name, among: known))
-            }
-            members.append((name, value))
-        }
-        return members
-    }
-
+    // A number, such as an owner's id, is taken as it is written.
     private func text(_ node: Node, _ place: String) throws(LedgerError) -> String {
-        // A number, such as an owner's id, is taken as it is written.
         guard case .scalar(let scalar) = node, !scalar.string.isEmpty else {
-            throw invalid("\(place) must be a text", node)
+            throw yaml.invalid("\(place) must be a text", node)
         }
         return scalar.string
-    }
-
-    private func invalid(_ what: String, _ node: Node) -> LedgerError {
-        LedgerError(.usage, "\(place(node)): \(what)")
-    }
-
-    private func place(_ node: Node) -> String {
-        path + (node.mark.map { ", line \($0.line)" } ?? "")
     }
 }

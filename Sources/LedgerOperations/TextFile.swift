@@ -2,9 +2,9 @@ import Glibc
 import LedgerCore
 
 /// Reads small files whole.
-enum TextFile {
+public enum TextFile {
     /// - Throws: `notFound`, `io`, or `usage` for a file over `limit` bytes.
-    static func bytes(_ path: String, limit: Int) throws(LedgerError) -> [UInt8] {
+    public static func bytes(_ path: String, limit: Int) throws(LedgerError) -> [UInt8] {
         let descriptor = path == "-" ? dup(STDIN_FILENO) : open(path, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else {
             let code = errno
@@ -26,7 +26,7 @@ enum TextFile {
         throw LedgerError(.usage, "\(path) has more than \(limit) bytes")
     }
 
-    static func read(_ path: String, limit: Int) throws(LedgerError) -> String {
+    public static func read(_ path: String, limit: Int) throws(LedgerError) -> String {
         guard let text = String(validating: try bytes(path, limit: limit), as: UTF8.self) else {
             throw LedgerError(.usage, "\(path) is not valid UTF-8")
         }
