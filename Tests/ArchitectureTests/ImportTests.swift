@@ -14,7 +14,7 @@ import Testing
         "LedgerIngest": ["CLibgit2", "Glibc", "LedgerCore", "LedgerCrypto", "Synchronization"],
         "LedgerClient": [
             "AsyncHTTPClient", "Glibc", "LedgerCore", "LedgerCrypto", "LedgerIngest",
-            "LedgerOperations", "LedgerProof", "LedgerReport", "NIOCore", "NIOSSL",
+            "LedgerOperations", "LedgerProof", "LedgerReport", "NIOCore", "NIOPosix", "NIOSSL",
             "Synchronization",
         ],
         "LedgerOperations": [
