@@ -11,6 +11,8 @@ public final class FaultyServer: @unchecked Sendable {
         case answers(String)
         /// The same, one byte every so many milliseconds.
         case drips(String, milliseconds: UInt32)
+        /// Sends these bytes, and then nothing more.
+        case stalls(String)
         /// Hands everything on to this port of loopback.
         case forwards(UInt16)
         /// Hands everything on, and each answer after a while.
@@ -98,7 +100,7 @@ public final class FaultyServer: @unchecked Sendable {
                 return true
             }
         case .losesAnswers(let port): Self.relay(connection, to: port) { _ in false }
-        case .hangs, .closes, .answers, .drips:
+        case .hangs, .closes, .answers, .drips, .stalls:
             let head = Self.readHead(connection)
             if head.isEmpty { return }
             lock.withLock { heads.append(head) }
@@ -115,6 +117,9 @@ public final class FaultyServer: @unchecked Sendable {
                 if !write([byte], to: connection) { return }
                 usleep(milliseconds * 1000)
             }
+        case .stalls(let text):
+            write(Array(text.utf8), to: connection)
+            while recv(connection, &buffer, buffer.count, 0) > 0 {}
         case .hangs: while recv(connection, &buffer, buffer.count, 0) > 0 {}
         case .closes, .forwards, .delays, .losesAnswers: return
         }

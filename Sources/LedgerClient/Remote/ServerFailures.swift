@@ -3,6 +3,7 @@ import Glibc
 import LedgerCore
 import LedgerIngest
 import NIOCore
+import NIOHTTP1
 import NIOPosix
 import NIOSSL
 
@@ -96,6 +97,9 @@ struct ServerFailures: Sendable {
         if error is CancellationError {
             return LedgerError(.io, "the request to \(url) was given up", cause: error)
         }
+        if let error = error as? HTTPParserError, error == .invalidEOFState {
+            return closed(cause: error)
+        }
         if error is NIOTooManyBytesError { return nonsense("its answer has no end") }
         return nonsense(Self.words(of: error))
     }
@@ -106,9 +110,7 @@ struct ServerFailures: Sendable {
             return noConnection(cause: error)
         case .deadlineExceeded: return silence(limits.answerMilliseconds)
         case .readTimeout, .writeTimeout: return silence(limits.idleMilliseconds)
-        case .remoteConnectionClosed:
-            return LedgerError(
-                .io, "\(url) closed the connection before its answer was complete", cause: error)
+        case .remoteConnectionClosed: return closed(cause: error)
         case .invalidURL, .emptyHost, .emptyScheme:
             return LedgerError(
                 .usage, "\(url) is no URL", advice: "give it as https://ledger.example.com")
@@ -139,6 +141,11 @@ struct ServerFailures: Sendable {
         LedgerError(
             .io, "can't reach \(url): no connection in \(Self.seconds(limits.connectMilliseconds))",
             advice: "is it running, and is the URL right?", cause: cause)
+    }
+
+    private func closed(cause: any Error) -> LedgerError {
+        LedgerError(
+            .io, "\(url) closed the connection before its answer was complete", cause: cause)
     }
 
     private func silence(_ milliseconds: Int64) -> LedgerError {

@@ -9,7 +9,7 @@ import Testing
         let both = try BothWays()
         let filters: [[String]] = [
             [], ["--env", "prod"], ["--env", "prod", "--env", "stage"], ["--service", "orders"],
-            ["--service", "shop/eu:1 ü"], ["--tenant", "a&b=c?#%+ü"], ["--tenant", "acme"],
+            ["--service", "shop/eu ü"], ["--tenant", "a&b=c?#%+ü"], ["--tenant", "acme"],
             ["--change", "V42"], ["--change", "orders:V42__add_index"],
             ["--change", "db/changelog.xml::1::ann"], ["--status", "failed"],
             ["--type", "note"], ["--type", "merge", "--type", "review"],
