@@ -42,7 +42,8 @@ struct ServerFailures: Sendable {
                 advice: "a proxy in front of the ledger may have the smaller limit")
         case 300..<400:
             return LedgerError(
-                .io, "\(url) sends us elsewhere (HTTP status \(status)), and a token must not follow",
+                .io,
+                "\(url) sends us elsewhere (HTTP status \(status)), and a token must not follow",
                 advice: "give the URL at which the ledger is")
         case 429, 503:
             return LedgerError(

@@ -23,9 +23,8 @@ extension TokenRequest {
                 advice: Suggestion.advice(for: member.name, among: known))
         }
         guard let word = json["role"]?.string, let role = Role(rawValue: word) else {
-            throw LedgerError(
-                .usage, "role must be one of " + Role.allCases.map(\.rawValue).joined(separator: ", ")
-            )
+            let roles = Role.allCases.map(\.rawValue)
+            throw LedgerError(.usage, "role must be one of \(roles.joined(separator: ", "))")
         }
         self.init(
             role: role,

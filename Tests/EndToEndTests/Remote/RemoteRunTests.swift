@@ -64,7 +64,11 @@ import Testing
         ("503", .answers(FaultyServer.problem(503, "busy", "the ledger can't take more"))),
         ("429", .answers(FaultyServer.problem(429, "too-many", "more than is allowed"))),
         ("not HTTP", .answers("SSH-2.0-OpenSSH_9.2\r\n")),
-        ("slow", .drips(FaultyServer.response("201 Created", "application/json", "{}"), milliseconds: 50)),
+        (
+            "slow",
+            .drips(
+                FaultyServer.response("201 Created", "application/json", "{}"), milliseconds: 50)
+        ),
     ]
 
     @Test(arguments: passing.indices)
