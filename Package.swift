@@ -63,6 +63,8 @@ let package = Package(
                 "LedgerReport",
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "NIOSSL", package: "swift-nio-ssl"),
             ]),
         .target(
@@ -123,7 +125,10 @@ let package = Package(
             path: "Tests/RunFixture"),
         .testTarget(
             name: "LedgerClientTests",
-            dependencies: ["LedgerClient", "LedgerIngest", "RunFixture", "TestSupport"]),
+            dependencies: [
+                "LedgerClient", "LedgerCrypto", "LedgerIngest", "LedgerOperations", "LedgerReport",
+                "RunFixture", "TestSupport",
+            ]),
         .executableTarget(
             name: "FlipFixture", dependencies: ["LedgerCore", "LedgerOperations", "LedgerProof"],
             path: "Tests/FlipFixture", exclude: ["read_flipped.py"]),

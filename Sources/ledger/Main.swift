@@ -16,6 +16,7 @@ enum Main {
             } else {
                 try command.run()
             }
+            await Servers.close()
         } catch let error as LedgerError where error.cause is Output.Closed {
             exit(0)
         } catch let error as LedgerError {

@@ -14,8 +14,8 @@ import Testing
         "LedgerIngest": ["CLibgit2", "Glibc", "LedgerCore", "LedgerCrypto", "Synchronization"],
         "LedgerClient": [
             "AsyncHTTPClient", "Glibc", "LedgerCore", "LedgerCrypto", "LedgerIngest",
-            "LedgerOperations", "LedgerProof", "LedgerReport", "NIOCore", "NIOSSL",
-            "Synchronization",
+            "LedgerOperations", "LedgerProof", "LedgerReport", "NIOCore", "NIOHTTP1", "NIOPosix",
+            "NIOSSL", "Synchronization",
         ],
         "LedgerOperations": [
             "Dispatch", "Foundation", "Glibc", "LedgerCore", "LedgerCrypto", "LedgerProof",

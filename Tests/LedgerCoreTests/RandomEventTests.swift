@@ -32,11 +32,11 @@ import Testing
             let shown = Comment("\(String(decoding: input, as: UTF8.self)), seed \(generator.seed)")
             let bytes = CanonicalJSON.bytes(.object(event.members))
             #expect(bytes.count <= EventSchema.eventByteLimit, shown)
-            let again = try EventReader.event(
-                from: asTakenIn(event), attachments: event.attachments)
+            let again = try EventReader.read(CanonicalJSON.bytes(.object(event.intake)))
             #expect(again.members == event.members, shown)
             #expect(again.privateMembers == event.privateMembers, shown)
             #expect(again.attachments == event.attachments, shown)
+            #expect(again.intake == event.intake, shown)
             checkBody(of: event, hasher, shown)
         }
         #expect(counts.taken > 200 && counts.refused > 200, "seed \(generator.seed): \(counts)")
@@ -57,19 +57,11 @@ import Testing
         }
     }
 
-    private func asTakenIn(_ event: Event) -> JSONObject {
-        var object = event.members.merging(event.privateMembers)
-        for member in object.members where member.name.hasPrefix(EventSchema.attachmentPrefix) {
-            object[member.name] = nil
-        }
-        return object
-    }
-
     private func input(
         _ good: [JSONObject], _ bad: [JSONObject], _ random: inout RandomJSON
     ) throws -> [UInt8] {
         var event = try #require(good.randomElement(using: &random.generator))
-        switch Int.random(in: 0...5, using: &random.generator) {
+        switch Int.random(in: 0...6, using: &random.generator) {
         case 0: return random.mutated(CanonicalJSON.bytes(.object(event)))
         case 1:
             // Members of one event in another.
@@ -84,6 +76,9 @@ import Testing
             let member = try #require(event.members.randomElement(using: &random.generator))
             event[member.name] = nil
         case 4:
+            // Attachments as text and as base64, and those that change or add a digest.
+            event["attachments"] = attachments(&random)
+        case 5:
             let names = ["message", "reason", "title", "service", "tenant", "database", "host"]
             for name in names where Bool.random(using: &random.generator) {
                 event[name] = .string(random.text() + "x")
@@ -92,6 +87,23 @@ import Testing
         default: return CanonicalJSON.bytes(random.value())
         }
         return CanonicalJSON.bytes(.object(event))
+    }
+
+    private func attachments(_ random: inout RandomJSON) -> JSON {
+        var object = JSONObject()
+        for name in ["script", "output", "plan.txt", "rollback_script"]
+        where Bool.random(using: &random.generator) {
+            let bytes = (0..<Int.random(in: 0...9, using: &random.generator)).map { _ in
+                UInt8.random(in: 0...255, using: &random.generator)
+            }
+            var inner: JSONObject =
+                Bool.random(using: &random.generator)
+                ? JSONObject(["base64": .string(Base64.encode(bytes))])
+                : JSONObject(["text": .string(random.text())])
+            if Bool.random(using: &random.generator) { inner["media_type"] = "text/csv" }
+            object[name] = .object(inner)
+        }
+        return .object(object)
     }
 
     private func url(_ random: inout RandomJSON) -> String {

@@ -31,6 +31,11 @@ public enum LedgerAddress: Sendable, Equatable {
                 .usage, "a ledger's URL must not hold a user name or password",
                 advice: "give the token in LEDGER_TOKEN")
         }
+        if parts[1].contains(where: { "?#\\".contains($0) }) {
+            throw LedgerError(
+                .usage, "a ledger's URL has no ? and no # in it",
+                advice: "give it as https://ledger.example.com")
+        }
         self = .server(String(text.reversed().drop { $0 == "/" }.reversed()))
     }
 }

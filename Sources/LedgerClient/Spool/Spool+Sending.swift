@@ -122,7 +122,7 @@ extension Spool {
             return .recorded(receipt)
         } catch {
             switch error.code {
-            case .invalidEvent, .conflict, .usage, .notAllowed: return .refused(error)
+            case .invalidEvent, .conflict, .usage, .notAllowed, .tooLarge: return .refused(error)
             default: return .waiting(error)
             }
         }

@@ -18,8 +18,8 @@ public struct Sequencing {
     /// - Parameter now: milliseconds since 1970.
     /// - Returns: the receipts of the request, in its order; of those that were recorded before,
     ///   the first ones.
-    /// - Throws: `conflict` if one has the source and id of another event; nothing is appended
-    ///   then. Anything else comes from the store, and the whole write is lost.
+    /// - Throws: `conflict` if one has the source and id of another event, of several with
+    ///   `RefusedSubmission` as its cause; nothing is appended then. Anything else comes from the store, and the whole write is lost.
     public func place(
         _ request: [Submission], in writer: any EntryWriter, now: Int64
     ) throws -> [Receipt] {
@@ -28,7 +28,15 @@ public struct Sequencing {
             return [try receipt ?? append(submission, to: writer, now: now)]
         }
         var known: [Digest: Known] = [:]
-        let decisions = try request.map { try decide($0, in: writer, among: &known) }
+        let decisions = try request.enumerated().map { place, submission in
+            do {
+                return try decide(submission, in: writer, among: &known)
+            } catch let error as LedgerError where error.code == .conflict {
+                throw LedgerError(
+                    error.code, error.message, advice: error.advice,
+                    cause: RefusedSubmission(place: place))
+            }
+        }
         var receipts: [Receipt] = []
         receipts.reserveCapacity(request.count)
         for (submission, decision) in zip(request, decisions) {

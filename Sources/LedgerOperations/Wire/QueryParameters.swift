@@ -76,7 +76,7 @@ extension EntryQuery {
         add("region", regions)
         add("cluster", clusters)
         add("database", databases)
-        add("change", changes + changeIDs)
+        add("change", (changes + changeIDs).map(unmistakable))
         add("actor", actors)
         add("type", types.map(\.rawValue))
         add("status", statuses.map(\.rawValue))
@@ -91,6 +91,16 @@ extension EntryQuery {
         if isReversed { add("reverse", ["true"]) }
         add("limit", limit.map { [String($0)] } ?? [])
         return parameters
+    }
+}
+
+extension EntryQuery {
+    /// A change's id with a colon in it would be read as that of a service.
+    private func unmistakable(_ change: String) -> String {
+        guard ChangeReference(change).hasService, let service = services.first,
+            services.allSatisfy({ $0.hasSameBytes(as: service) })
+        else { return change }
+        return "\(service):\(change)"
     }
 }
 

@@ -83,7 +83,8 @@ public struct ChangeStory {
         let plan = rows.last { $0.type == .rollbackPlan }
         list.add("rollback", strategy + (plan.map { ", planned in #\($0.index)" } ?? ""))
         guard let rollback = plan?.members["rollback"]?.object else { return list }
-        for member in rollback.members where member.name != "strategy" {
+        // Those that the rows of a server have too.
+        for member in rollback.members where !["strategy", "script_size"].contains(member.name) {
             list.add(
                 "rollback " + member.name.replacing("_", with: " "), member.value, local: local)
         }

@@ -101,7 +101,13 @@ struct PostEvents: Sendable {
         }
         let source = Self.source(of: access)
         try access.check(events, source: source)
-        let receipts = try await ledger.record(events, source: source, as: access.principal)
+        let receipts: [Receipt]
+        do throws(LedgerError) {
+            receipts = try await ledger.record(events, source: source, as: access.principal)
+        } catch {
+            guard let refused = error.cause as? RefusedSubmission else { throw error }
+            throw error.prefixed(posted[refused.place].place.description)
+        }
         let isNew = receipts.contains { !$0.isRepeat }
         return .json(
             JSONObject([

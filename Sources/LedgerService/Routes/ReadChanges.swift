@@ -37,13 +37,15 @@ struct ReadChanges: Sendable {
 
     private func story(_ request: Request, _ context: LedgerContext) async throws -> Response {
         let access = try await doorkeeper.reader(request, context)
-        let reference = ChangeReference(
-            service: try context.parameter("service"), name: try context.parameter("change"))
+        let name = try context.parameter("change")
+        let reference = ChangeReference(service: try context.parameter("service"), name: name)
         let bytes = try await workers.run {
             let view = try views.open(access.role)
-            let changes = try await reference.changes(in: view)
+            var changes = try await reference.changes(in: view)
+            // One change's name may be another one's id.
+            if changes.count > 1 { changes.removeAll { !$0.id.hasSameBytes(as: name) } }
             guard let change = changes.first, changes.count == 1 else {
-                throw LedgerError(.ambiguous, "the name fits \(changes.count) changes")
+                throw LedgerError(.ambiguous, "the name fits several changes", advice: "give an id")
             }
             var bytes: [UInt8] = []
             try ChangeStory(of: change, rows: view.story(of: change)).writeJSON(

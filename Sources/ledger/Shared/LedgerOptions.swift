@@ -3,6 +3,7 @@ import Glibc
 import LedgerClient
 import LedgerCore
 import LedgerOperations
+import Synchronization
 
 /// Which ledger is meant.
 struct LedgerOptions: ParsableArguments {
@@ -37,18 +38,12 @@ struct LedgerOptions: ParsableArguments {
     func view() throws(LedgerError) -> any LedgerView {
         switch try address() {
         case .file(let path): return try LocalView(path: path)
-        case .server(let url): throw Self.noServer(url)
+        case .server(let url): return try Servers.ledger(at: url)
         }
     }
 
     func open() throws(LedgerError) -> any Ledger {
         try address().open()
-    }
-
-    static func noServer(_ url: String) -> LedgerError {
-        LedgerError(
-            .usage, "\(url) is a URL, and this version keeps ledgers in files",
-            advice: "give the path of a file")
     }
 
     /// Runs `body` with the ledger open to write, and closes it so that its file is complete.
@@ -77,8 +72,29 @@ extension LedgerAddress {
     func open() throws(LedgerError) -> any Ledger {
         switch self {
         case .file(let path): return try LocalLedger(path: path, principal: LocalUser.principal)
-        case .server(let url): throw LedgerOptions.noServer(url)
+        case .server(let url): return try Servers.ledger(at: url)
         }
+    }
+}
+
+/// The servers that this process talks to, each over one connection.
+enum Servers {
+    private static let known = Mutex<[String: RemoteLedger]>([:])
+
+    /// Opens no connection yet.
+    static func ledger(at url: String) throws(LedgerError) -> RemoteLedger {
+        try known.withLock { (known) throws(LedgerError) -> RemoteLedger in
+            if let ledger = known[url] { return ledger }
+            let ledger = RemoteLedger(
+                try RemoteSettings(url: url, variables: Environment.all))
+            known[url] = ledger
+            return ledger
+        }
+    }
+
+    /// Ends the connections as the servers expect it.
+    static func close() async {
+        for ledger in known.withLock({ Array($0.values) }) { await ledger.close() }
     }
 }
 

@@ -55,7 +55,9 @@ struct ImportEvents: AsyncParsableCommand {
         } catch {
             progress.end()
             try? await ledger.close()
-            if !keepGoing, let error = error as? LedgerError, error.code != .busy {
+            if !keepGoing, let error = error as? LedgerError, error.code != .busy,
+                !(error.cause is PartlyRecorded)
+            {
                 throw LedgerError(
                     error.code, error.message + ". Nothing was recorded",
                     advice: error.advice

@@ -95,13 +95,30 @@ struct Run: AsyncParsableCommand {
                 }
             },
             record: { (events) throws(LedgerError) in
-                let ledger = try address.open()
-                let receipts = try await ledger.record(events, source: "cli")
-                // The events are durable; that the file holds them alone can wait.
-                try? await ledger.close()
-                return receipts
+                try await Self.record(events, at: address)
             }
         ).runAndExit()
+    }
+
+    private static func record(
+        _ events: [Event], at address: LedgerAddress
+    ) async throws(LedgerError) -> [Receipt] {
+        guard case .server(let url) = address else {
+            let ledger = try address.open()
+            let receipts = try await ledger.record(events, source: "cli")
+            // The events are durable; that the file holds them alone can wait.
+            try? await ledger.close()
+            return receipts
+        }
+        let ledger: RemoteLedger
+        do throws(LedgerError) {
+            ledger = try Servers.ledger(at: url)
+        } catch {
+            // What is wrong with the settings is not wrong with the event, which waits for better
+            // ones.
+            throw LedgerError(.io, error.message, advice: error.advice, cause: error)
+        }
+        return try await ledger.record(events, source: "cli")
     }
 
     /// What is wrong is told, and never keeps the command from running.

@@ -10,7 +10,7 @@ struct Token: ParsableCommand {
         discussion: """
             A token is shown once; the ledger keeps its digest. Creating and revoking are entries.
 
-              ledger token create --role writer --service orders --name 'orders CI'
+              ledger token create --role writer --service orders --env prod
               ledger token list
               ledger token revoke tok_0c4b8e55a1d2
             """,
@@ -27,7 +27,8 @@ struct TokenCreate: AsyncParsableCommand {
               auditor  reads everything
               admin    everything, tokens too
 
-              ledger token create --role writer --service orders --expires 90d
+              ledger token create --role auditor --name 'audit of 2026' --expires 90d
+              TOKEN=$(ledger token create --role writer --service orders)
             """)
 
     @Option(help: "writer, reader, auditor or admin.") var role: String

@@ -1,10 +1,11 @@
 import ArgumentParser
+import LedgerClient
 import LedgerCore
 import LedgerCrypto
 import LedgerOperations
 import LedgerProof
 
-struct Verify: ParsableCommand {
+struct Verify: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "verify",
         abstract: "Recompute the whole ledger from its stored bytes.",
@@ -16,6 +17,8 @@ struct Verify: ParsableCommand {
               ledger head > head.txt                  keep this somewhere else
               ledger verify --expect-file head.txt
               ledger verify --receipts build-*.log    any text with receipts in it
+
+            A server verifies its own file. Who does not trust it takes a copy of the file.
 
             Exits with 5 if anything is not as it was recorded.
             """)
@@ -37,20 +40,30 @@ struct Verify: ParsableCommand {
     @Flag(name: .customLong("json"), help: "Print the verdict as JSON.") var isJSON = false
     @Flag(help: "Print how long each part took.") var timings = false
 
-    func run() throws {
+    func run() async throws {
         let expected = try expectedHeads()
-        let verdict = try verdict(on: try ledger.path(), expected)
+        let verdict = try await verdict(on: try ledger.address(), expected)
         try VerdictReport(verdict, expected.count).show(isJSON: isJSON)
         if timings { try show(verdict) }
         if verdict.problems.count > 0 { throw Failure.notVerified }
     }
 
     private func verdict(
-        on path: String, _ expected: [Head]
-    ) throws(LedgerError) -> Verifier.Verdict {
-        let progress = ProgressBox("entries verified")
-        defer { progress.end() }
-        return try LocalLedger.verify(at: path, expected: expected) { progress.show($0) }
+        on address: LedgerAddress, _ expected: [Head]
+    ) async throws(LedgerError) -> Verifier.Verdict {
+        switch address {
+        case .file(let path):
+            let progress = ProgressBox("entries verified")
+            defer { progress.end() }
+            return try LocalLedger.verify(at: path, expected: expected) { progress.show($0) }
+        case .server(let url):
+            if timings {
+                throw LedgerError(
+                    .usage, "--timings works on a ledger's file, and \(url) is a server",
+                    advice: "leave it out, or run it where the file is")
+            }
+            return try await Servers.ledger(at: url).verify(expected: expected)
+        }
     }
 
     private func show(_ verdict: Verifier.Verdict) throws {
