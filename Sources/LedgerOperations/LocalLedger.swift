@@ -8,6 +8,8 @@ import Synchronization
 public final class LocalLedger: Ledger {
     public let path: String
     public let principal: Principal
+    /// Tells of new entries of the file; of those recorded here at once.
+    public let heads: HeadWatch
     private let clock: Clock
     private let store: SQLiteEntryStore
     private let sequencer: Sequencer
@@ -21,7 +23,9 @@ public final class LocalLedger: Ledger {
         self.principal = principal
         self.clock = clock
         store = try SQLiteEntryStore(path: path, lockTimeout: lockTimeout)
-        sequencer = Sequencer(store: store, clock: clock)
+        let heads = HeadWatch(path: path)
+        self.heads = heads
+        sequencer = Sequencer(store: store, clock: clock) { heads.nudge() }
     }
 
     public var log: String { store.log }

@@ -21,6 +21,7 @@ public actor Sequencer {
 
     private let store: any EntryStore
     private let clock: Clock
+    private let recorded: @Sendable () -> Void
     // Writes block on locks and disks: they have a thread of their own, not one of the pool's.
     private let thread = DispatchQueue(label: "ledger.sequencer")
     // In order of arrival.
@@ -41,9 +42,14 @@ public actor Sequencer {
         Counts(entries: recordedCount, batches: batches, waiting: waiting.count)
     }
 
-    public init(store: any EntryStore, clock: Clock = .system) {
+    /// - Parameter recorded: called whenever entries may have become durable.
+    public init(
+        store: any EntryStore, clock: Clock = .system,
+        recorded: @escaping @Sendable () -> Void = {}
+    ) {
         self.store = store
         self.clock = clock
+        self.recorded = recorded
     }
 
     /// Records the submissions, all or none, and returns once they are durable.
@@ -90,6 +96,7 @@ public actor Sequencer {
             for (request, results) in zip(group, results) {
                 request.answer.resume(returning: results)
             }
+            recorded()
         }
         isRunning = false
     }

@@ -55,7 +55,8 @@ public struct LedgerServer: Sendable {
                 onRunning("\(scheme)://\(name):\(port)")
             }, logger: serverLogger)
         let watch = SignalWatch(
-            drain: drain, certificates: certificates, limits: settings.limits, logger: logger)
+            drain: drain, heads: ledger.heads, certificates: certificates, limits: settings.limits,
+            logger: logger)
         let group = ServiceGroup(
             configuration: ServiceGroupConfiguration(
                 services: [
@@ -98,7 +99,7 @@ public struct LedgerServer: Sendable {
         }
     }
 
-    private func router(_ workers: Workers, _ drain: Drain) -> Router<LedgerContext> {
+    func router(_ workers: Workers, _ drain: Drain) -> Router<LedgerContext> {
         let metrics = ServiceMetrics()
         let views = Views(path: settings.ledger, clock: .system)
         let doorkeeper = Doorkeeper(
@@ -118,6 +119,10 @@ public struct LedgerServer: Sendable {
         ReadEntries(views: views, doorkeeper: doorkeeper, workers: workers).add(to: routes)
         ReadChanges(views: views, doorkeeper: doorkeeper, workers: workers).add(to: routes)
         VerifyLedger(views: views, doorkeeper: doorkeeper, workers: workers).add(to: routes)
+        StreamEvents(
+            views: views, doorkeeper: doorkeeper, workers: workers, heads: ledger.heads,
+            limits: settings.limits
+        ).add(to: routes)
         return router
     }
 }
@@ -125,6 +130,7 @@ public struct LedgerServer: Sendable {
 /// Waits for the signals that end the service or have it read its certificate again.
 private struct SignalWatch: Service {
     let drain: Drain
+    let heads: HeadWatch
     let certificates: Certificates?
     let limits: ServiceLimits
     let logger: Logger
@@ -138,6 +144,7 @@ private struct SignalWatch: Service {
             reload()
         }
         drain.begin()
+        await heads.end()
         logger.info("ending: what was accepted is done first")
         let deadline = ContinuousClock.now + .seconds(limits.drainSeconds)
         try? await Task.sleep(for: Self.notice)

@@ -10,6 +10,8 @@ public struct ServiceLimits: Sendable, Equatable {
     public var connections = 4096
     /// How long a connection may lie still, also within a request, before it is closed.
     public var idleSeconds = 60
+    /// Streams of new entries that are followed at the same time. 503 beyond.
+    public var streams = 256
     /// How long what was accepted may take when the service ends.
     public var drainSeconds = 30
 
