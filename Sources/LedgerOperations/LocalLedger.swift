@@ -115,6 +115,16 @@ public final class LocalLedger: Ledger {
         try store.reindex(progress: progress)
     }
 
+    /// Copies a ledger's file as it stands, while others write to it.
+    ///
+    /// - Parameter progress: called now and then with the number of bytes done.
+    /// - Returns: the head of the copy.
+    public static func backUp(
+        _ path: String, to destination: String, progress: (Int64) -> Void = { _ in }
+    ) throws(LedgerError) -> Head {
+        try SQLiteBackup.make(of: path, at: destination) { done, _ in progress(done) }
+    }
+
     /// Copies the write-ahead log into the ledger's file and closes it.
     public func close() throws(LedgerError) {
         try store.close()

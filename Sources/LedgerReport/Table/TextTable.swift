@@ -116,9 +116,9 @@ struct TextTable {
     private func fittedWidths(areAll: Bool) -> [Int?] {
         let measured = columns.enumerated().map { index, column in
             let widest = held.lazy.map { DisplayWidth.of($0.cells[index].text) }.max() ?? 0
-            // Room for what comes later, where it may be cut.
-            let room = isFollowed ? column.minimumWidth.map { $0 * 2 } ?? 0 : 0
-            return max(widest, DisplayWidth.of(column.header), room)
+            let needed = max(widest, DisplayWidth.of(column.header))
+            // Room for what comes later.
+            return isFollowed ? max(needed + 1, (column.minimumWidth ?? 0) * 2) : needed
         }
         // A column without a value says nothing, but only if no value can follow.
         let shown = columns.indices.filter { index in
