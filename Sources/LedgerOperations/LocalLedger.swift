@@ -8,6 +8,8 @@ import Synchronization
 public final class LocalLedger: Ledger {
     public let path: String
     public let principal: Principal
+    /// Tells of new entries of the file; of those recorded here at once.
+    public let heads: HeadWatch
     private let clock: Clock
     private let store: SQLiteEntryStore
     private let sequencer: Sequencer
@@ -21,7 +23,11 @@ public final class LocalLedger: Ledger {
         self.principal = principal
         self.clock = clock
         store = try SQLiteEntryStore(path: path, lockTimeout: lockTimeout)
-        sequencer = Sequencer(store: store, clock: clock, waitingLimit: waitingLimit)
+        let heads = HeadWatch(path: path)
+        self.heads = heads
+        sequencer = Sequencer(store: store, clock: clock, waitingLimit: waitingLimit) {
+            heads.nudge()
+        }
     }
 
     public var log: String { store.log }
@@ -109,6 +115,16 @@ public final class LocalLedger: Ledger {
 
     public func reindex(progress: (Int64) -> Void) throws(LedgerError) {
         try store.reindex(progress: progress)
+    }
+
+    /// Copies a ledger's file as it stands, while others write to it.
+    ///
+    /// - Parameter progress: called now and then with the number of bytes done.
+    /// - Returns: the head of the copy.
+    public static func backUp(
+        _ path: String, to destination: String, progress: (Int64) -> Void = { _ in }
+    ) throws(LedgerError) -> Head {
+        try SQLiteBackup.make(of: path, at: destination) { done, _ in progress(done) }
     }
 
     /// Copies the write-ahead log into the ledger's file and closes it.

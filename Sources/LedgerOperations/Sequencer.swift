@@ -21,6 +21,7 @@ public actor Sequencer {
 
     private let store: any EntryStore
     private let clock: Clock
+    private let recorded: @Sendable () -> Void
     // Writes block on locks and disks: they have a thread of their own, not one of the pool's.
     private let thread = DispatchQueue(label: "ledger.sequencer")
     private let waitingLimit: Int
@@ -42,13 +43,17 @@ public actor Sequencer {
         Counts(entries: recordedCount, batches: batches, waiting: waiting.count)
     }
 
-    /// - Parameter waitingLimit: beyond so many requests that wait, `submit` throws `busy`.
+    /// - Parameters:
+    ///   - waitingLimit: beyond so many requests that wait, `submit` throws `busy`.
+    ///   - recorded: called whenever entries may have become durable.
     public init(
-        store: any EntryStore, clock: Clock = .system, waitingLimit: Int = Sequencer.waitingLimit
+        store: any EntryStore, clock: Clock = .system, waitingLimit: Int = Sequencer.waitingLimit,
+        recorded: @escaping @Sendable () -> Void = {}
     ) {
         self.store = store
         self.waitingLimit = waitingLimit
         self.clock = clock
+        self.recorded = recorded
     }
 
     /// Records the submissions, all or none, and returns once they are durable.
@@ -95,6 +100,7 @@ public actor Sequencer {
             for (request, results) in zip(group, results) {
                 request.answer.resume(returning: results)
             }
+            recorded()
         }
         isRunning = false
     }

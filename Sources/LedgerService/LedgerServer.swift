@@ -61,7 +61,8 @@ public struct LedgerServer: Sendable {
                 onRunning("\(scheme)://\(name):\(port)")
             }, logger: serverLogger)
         let watch = SignalWatch(
-            drain: drain, certificates: certificates, limits: settings.limits, logger: logger)
+            drain: drain, heads: ledger.heads, certificates: certificates, limits: settings.limits,
+            logger: logger)
         let group = ServiceGroup(
             configuration: ServiceGroupConfiguration(
                 services: [
@@ -112,7 +113,7 @@ public struct LedgerServer: Sendable {
         settings.issuers.isEmpty ? nil : TrustedIssuers(settings.issuers, logger: logger)
     }
 
-    private func router(
+    func router(
         _ workers: Workers, _ gitWorkers: Workers, _ drain: Drain
     ) -> Router<LedgerContext> {
         let metrics = ServiceMetrics()
@@ -141,6 +142,10 @@ public struct LedgerServer: Sendable {
         TokenRoutes(
             ledger: ledger, views: views, doorkeeper: doorkeeper, workers: workers, drain: drain
         ).add(to: routes)
+        StreamEvents(
+            views: views, doorkeeper: doorkeeper, workers: workers, heads: ledger.heads,
+            limits: settings.limits
+        ).add(to: routes)
         return router
     }
 }
@@ -148,6 +153,7 @@ public struct LedgerServer: Sendable {
 /// Waits for the signals that end the service or have it read its certificate again.
 private struct SignalWatch: Service {
     let drain: Drain
+    let heads: HeadWatch
     let certificates: Certificates?
     let limits: ServiceLimits
     let logger: Logger
@@ -161,6 +167,7 @@ private struct SignalWatch: Service {
             reload()
         }
         drain.begin()
+        await heads.end()
         logger.info("ending: what was accepted is done first")
         try? await Task.sleep(for: Self.notice)
         await drain.wait(.seconds(limits.drainSeconds))

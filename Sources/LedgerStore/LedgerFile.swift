@@ -15,52 +15,30 @@ enum LedgerFile {
 
     /// Creates a ledger. It appears whole or not at all, and never over another file.
     static func create(at path: String, log: String) throws(LedgerError) {
-        let draft = "\(path).new-\(getpid())"
-        defer {
-            for suffix in ["", "-wal", "-shm", "-journal"] { unlink(draft + suffix) }
+        try NewFile.make(at: path, mode: 0o644) { draft throws(LedgerError) in
+            try SQLiteFailure.translate(path: path) { try fill(draft, log: log) }
         }
-        if access(path, F_OK) == 0 { throw exists(path) }
-        try SQLiteFailure.translate(path: path) {
-            let queue = try DatabaseQueue(path: draft)
-            try queue.writeWithoutTransaction { db in
-                try db.execute(sql: "PRAGMA page_size = 8192; PRAGMA journal_mode = WAL")
-                try db.inTransaction(.exclusive) {
-                    try db.execute(
-                        sql: """
-                            PRAGMA application_id = \(applicationID);
-                            PRAGMA user_version = \(formatVersion);
-                            """)
-                    try db.execute(sql: LedgerSchema.entriesSQL)
-                    try db.execute(sql: LedgerSchema.projectionsSQL)
-                    try db.execute(
-                        sql: "INSERT INTO meta (name, value) VALUES ('log', ?), ('projection', ?)",
-                        arguments: [log, String(projectionVersion)])
-                    return .commit
-                }
+    }
+
+    private static func fill(_ draft: String, log: String) throws {
+        let queue = try DatabaseQueue(path: draft)
+        try queue.writeWithoutTransaction { db in
+            try db.execute(sql: "PRAGMA page_size = 8192; PRAGMA journal_mode = WAL")
+            try db.inTransaction(.exclusive) {
+                try db.execute(
+                    sql: """
+                        PRAGMA application_id = \(applicationID);
+                        PRAGMA user_version = \(formatVersion);
+                        """)
+                try db.execute(sql: LedgerSchema.entriesSQL)
+                try db.execute(sql: LedgerSchema.projectionsSQL)
+                try db.execute(
+                    sql: "INSERT INTO meta (name, value) VALUES ('log', ?), ('projection', ?)",
+                    arguments: [log, String(projectionVersion)])
+                return .commit
             }
-            try queue.close()
         }
-        guard link(draft, path) == 0 else {
-            let code = errno
-            if code == EEXIST { throw exists(path) }
-            throw LedgerError(.io, "\(path): \(FileLock.reason(code))")
-        }
-        try syncFolder(of: path)
-    }
-
-    private static func exists(_ path: String) -> LedgerError {
-        LedgerError(.exists, "\(path) exists already", advice: "ledger info --ledger \(path)")
-    }
-
-    private static func syncFolder(of path: String) throws(LedgerError) {
-        let folder =
-            path.contains("/") ? String(path[..<(path.lastIndex(of: "/") ?? path.startIndex)]) : "."
-        let descriptor = open(folder.isEmpty ? "/" : folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
-        guard descriptor >= 0 else { return }
-        defer { close(descriptor) }
-        if fsync(descriptor) != 0 {
-            throw LedgerError(.io, "\(folder): \(FileLock.reason(errno))")
-        }
+        try queue.close()
     }
 
     /// A connection that only reads. Where nothing can be written, not even SQLite's shared memory

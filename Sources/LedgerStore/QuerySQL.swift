@@ -10,6 +10,18 @@ struct QuerySQL {
 
     init(_ query: EntryQuery) {
         conditions.append("event.latest")
+        addFilters(query)
+        if let after = query.after { addStart(after, query) }
+    }
+
+    /// For the events of a range of indexes, each for itself.
+    init(_ query: EntryQuery, in range: ClosedRange<Int64>) {
+        conditions.append("event.idx BETWEEN ? AND ?")
+        arguments += [range.lowerBound.databaseValue, range.upperBound.databaseValue]
+        addFilters(query)
+    }
+
+    private mutating func addFilters(_ query: EntryQuery) {
         add("event.type", query.types.isEmpty ? ["deployment"] : query.types.map(\.rawValue))
         add("event.environment", query.environments)
         add("event.service", query.services)
@@ -35,12 +47,21 @@ struct QuerySQL {
         let time = unindexed + (query.timeBasis == .happened ? "event.at" : "event.recorded")
         if let since = query.since { addBound("\(time) >= ?", since) }
         if let until = query.until { addBound("\(time) < ?", until) }
-        if let after = query.after { addStart(after, query) }
     }
 
     /// Rows of `HistoryRowReader.columns`, in order.
     func rows(_ query: EntryQuery) -> String {
         select(HistoryRowReader.columns, HistoryRowReader.source, query)
+    }
+
+    /// Rows of `HistoryRowReader.columns`, by index.
+    func recordedRows() -> String {
+        """
+        SELECT \(HistoryRowReader.columns)
+        \(HistoryRowReader.source)
+        WHERE \(conditions.joined(separator: " AND "))
+        ORDER BY event.idx
+        """
     }
 
     /// Rows of `OutlineReader.columns`, in order.

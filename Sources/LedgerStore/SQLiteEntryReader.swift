@@ -25,6 +25,12 @@ public final class SQLiteEntryReader: EntryReader {
         }
     }
 
+    /// Lets go of the file; nothing can be read afterwards. Who holds it open keeps the write-ahead
+    /// log from being copied into it.
+    public func close() throws(LedgerError) {
+        try SQLiteFailure.translate(path: path) { try queue.close() }
+    }
+
     func read<Result>(_ body: (Database) throws -> Result) throws(LedgerError) -> Result {
         try SQLiteFailure.translate(path: path) { try queue.unsafeReentrantRead(body) }
     }
@@ -110,6 +116,13 @@ public final class SQLiteEntryReader: EntryReader {
     ) throws(LedgerError) {
         let sql = QuerySQL(query)
         try rows(sql.rows(query), sql.arguments, body)
+    }
+
+    public func forEachRecordedRow(
+        in range: ClosedRange<Int64>, matching query: EntryQuery, _ body: (HistoryRow) throws -> Bool
+    ) throws(LedgerError) {
+        let sql = QuerySQL(query, in: range)
+        try rows(sql.recordedRows(), sql.arguments, body)
     }
 
     private func rows(

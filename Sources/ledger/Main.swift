@@ -63,7 +63,7 @@ struct LedgerCommand: ParsableCommand {
         subcommands: [
             Init.self, Record.self, Run.self, Import.self, Rollback.self, Correct.self, Query.self,
             Log.self, Show.self, Verify.self, HeadVerb.self, Info.self, SpoolVerb.self,
-            Reindex.self, Serve.self, Token.self,
+            Reindex.self, Backup.self, Serve.self, Token.self,
         ])
 }
 

@@ -215,7 +215,7 @@ extension RemoteLedger: LedgerView {
 
     // MARK: Lists and lines
 
-    private var wrongRow: LedgerError {
+    var wrongRow: LedgerError {
         connection.failures.nonsense("its answer has not the members that it should")
     }
 
@@ -249,9 +249,11 @@ extension RemoteLedger: LedgerView {
         }
     }
 
-    /// Hands over NDJSON line by line, until `body` returns false.
-    private func forEachLine(
-        _ request: ServerRequest, _ body: ([UInt8]) throws -> Bool
+    /// Hands over an answer line by line, until `body` returns false.
+    ///
+    /// - Parameter mayBeCutOff: an answer that has no end is no error.
+    func forEachLine(
+        _ request: ServerRequest, mayBeCutOff: Bool = false, _ body: ([UInt8]) throws -> Bool
     ) async throws(LedgerError) {
         var lines = LineBuffer()
         var wantsMore = true
@@ -261,7 +263,7 @@ extension RemoteLedger: LedgerView {
             if lines.isTooLong { throw connection.failures.nonsense("a line of it has no end") }
             return wantsMore
         }
-        if wantsMore, !lines.isEmpty { throw cutOff }
+        if wantsMore, !lines.isEmpty, !mayBeCutOff { throw cutOff }
     }
 }
 

@@ -24,6 +24,13 @@ public protocol EntryReader: Sendable {
         matching query: EntryQuery, _ body: (HistoryRow) throws -> Bool
     ) throws(LedgerError)
 
+    /// Hands over the row of each matching event whose index is in a range, by index, until `body`
+    /// returns false: also that of a deployment's start whose end is known. The query's order,
+    /// limit and `after` mean nothing here.
+    func forEachRecordedRow(
+        in range: ClosedRange<Int64>, matching query: EntryQuery, _ body: (HistoryRow) throws -> Bool
+    ) throws(LedgerError)
+
     /// As `forEachRow`, with no more of each row than its outline: some ten times as fast.
     func forEachOutline(
         matching query: EntryQuery, _ body: (RowOutline) throws -> Bool

@@ -49,7 +49,7 @@ extension GitImport {
     ) throws -> GitImportReport {
         var report = GitImportReport()
         guard let id = ObjectID(hex: standing.commit) else { return report }
-        try tell(Merge(id: id, services: standing.services), &report, record)
+        try tell(Merge(id: id, services: standing.services, files: nil), &report, record)
         report.mergesDone = 1
         return report
     }

@@ -34,6 +34,19 @@ public protocol LedgerView: Sendable {
         matching query: EntryQuery, as format: RecordFormat, to output: BufferedOutput
     ) async throws(LedgerError)
 
+    /// Hands over the rows of new events as they are recorded, by index, each once: those that are
+    /// there after `index` already, then those that come, until `body` returns false or the task
+    /// is cancelled.
+    ///
+    /// A deployment's start and its end are a row each. The query's order, limit and `after` mean
+    /// nothing here. A view of a file lets go of its moment for it, and answers nothing else
+    /// afterwards. One of a server reads `GET /v1/stream?after=INDEX` with the query's parameters
+    /// (without `limit` and `reverse`): each event `entry` has a row in `data`; every `id`, also
+    /// one without data, is where to go on by `Last-Event-ID` after the connection was lost.
+    func follow(
+        matching query: EntryQuery, after index: Int64, _ body: (HistoryRow) throws -> Bool
+    ) async throws(LedgerError)
+
     /// The changes with this id, this name, or one that begins so, in all or in one service. An
     /// exact match stands alone.
     func changes(

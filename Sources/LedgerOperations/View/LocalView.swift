@@ -5,18 +5,18 @@ import LedgerStore
 
 /// A ledger's file as it stood at one moment, as somebody with a role may see it.
 public struct LocalView: LedgerView {
-    private let reader: any EntryReader
-    private let role: Role
+    private let reader: SQLiteEntryReader
+    let role: Role
 
     /// - Parameter role: who may read the file itself sees everything.
     public init(path: String, as role: Role = .admin) throws(LedgerError) {
-        self.init(try SQLiteEntryReader(path: path), as: role)
-    }
-
-    public init(_ reader: any EntryReader, as role: Role) {
-        self.reader = reader
+        reader = try SQLiteEntryReader(path: path)
         self.role = role
     }
+
+    var path: String { reader.path }
+
+    func close() throws(LedgerError) { try reader.close() }
 
     public func head() throws(LedgerError) -> Head { try reader.head() }
 
@@ -47,6 +47,13 @@ public struct LocalView: LedgerView {
     ) throws(LedgerError) {
         try check(query)
         try reader.forEachRow(matching: query) { try body(role.seen($0)) }
+    }
+
+    func forEachRecordedRow(
+        in range: ClosedRange<Int64>, matching query: EntryQuery, _ body: (HistoryRow) throws -> Bool
+    ) throws(LedgerError) {
+        try check(query)
+        try reader.forEachRecordedRow(in: range, matching: query) { try body(role.seen($0)) }
     }
 
     public func forEachFoldedRow(
@@ -132,7 +139,9 @@ public struct LocalView: LedgerView {
     }
 
     /// What can't be seen can't be asked for either: the answer would tell it.
-    private func check(_ query: EntryQuery) throws(LedgerError) {
+    ///
+    /// - Throws: `notAllowed`.
+    public func check(_ query: EntryQuery) throws(LedgerError) {
         guard query.text != nil, !role.seesEverything else { return }
         throw LedgerError(
             .notAllowed,

@@ -30,6 +30,7 @@ public struct RecordWriter<Row> {
     private let csvColumns: [CSVColumn]
     public let csvHeader: [String]
     private var count = 0
+    private var isBegun = false
 
     public init(
         _ format: RecordFormat, of definition: RecordDefinition<Row>, to output: BufferedOutput
@@ -73,12 +74,20 @@ public struct RecordWriter<Row> {
         try output.flush()
     }
 
+    /// Hands on what was written, so that it is seen before more comes; the header too, even
+    /// without records. Not for `json`, which has an end.
+    public mutating func flush() throws {
+        if count == 0 { try begin() }
+        isBegun = true
+        try output.flush()
+    }
+
     /// What comes before a record.
     private func begin() throws {
         switch format {
         case .json where count == 0: try output.write("{\"v\":\(definition.version),\"rows\":[\n")
         case .json: try output.write(",\n")
-        case .csv where count == 0:
+        case .csv where count == 0 && !isBegun:
             try output.append { CSVWriter.append(record: csvHeader, to: &$0) }
         case .csv, .ndjson: break
         }

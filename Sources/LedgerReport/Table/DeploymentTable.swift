@@ -41,9 +41,12 @@ public struct DeploymentTable {
     private let local: LocalTime
     private var table: TextTable
 
-    public init(_ appearance: Appearance, to output: BufferedOutput) {
+    /// - Parameter isFollowed: more rows are added after it was finished.
+    public init(_ appearance: Appearance, to output: BufferedOutput, isFollowed: Bool = false) {
         local = appearance.local
-        table = TextTable(Self.columns.map(\.column), appearance: appearance, output: output)
+        table = TextTable(
+            Self.columns.map(\.column), appearance: appearance, output: output,
+            isFollowed: isFollowed)
     }
 
     public mutating func add(_ row: FoldedRow) throws {

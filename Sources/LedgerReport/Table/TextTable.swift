@@ -41,12 +41,18 @@ struct TextTable {
     private let columns: [Column]
     private let appearance: Appearance
     private let output: BufferedOutput
+    // More rows may come long after the first ones are shown.
+    private let isFollowed: Bool
     // At most `rowsMeasured`, until `widths` is set.
     private var held: [Row] = []
     // The width of each column, nil for one that is not shown.
     private var widths: [Int?]?
 
-    init(_ columns: [Column], appearance: Appearance, output: BufferedOutput) {
+    init(
+        _ columns: [Column], appearance: Appearance, output: BufferedOutput,
+        isFollowed: Bool = false
+    ) {
+        self.isFollowed = isFollowed
         self.columns = columns
         self.appearance = appearance
         self.output = output
@@ -59,9 +65,10 @@ struct TextTable {
         if held.count == Self.rowsMeasured { try writeHeld(areAll: false) }
     }
 
-    /// Writes what was held back. A table without rows is nothing at all.
+    /// Writes what was held back. A table without rows is nothing at all. Of one that is followed,
+    /// more rows may be added afterwards.
     mutating func finish() throws {
-        if widths == nil, !held.isEmpty { try writeHeld(areAll: true) }
+        if widths == nil, !held.isEmpty { try writeHeld(areAll: !isFollowed) }
         try output.flush()
     }
 
@@ -109,7 +116,9 @@ struct TextTable {
     private func fittedWidths(areAll: Bool) -> [Int?] {
         let measured = columns.enumerated().map { index, column in
             let widest = held.lazy.map { DisplayWidth.of($0.cells[index].text) }.max() ?? 0
-            return max(widest, DisplayWidth.of(column.header))
+            let needed = max(widest, DisplayWidth.of(column.header))
+            // Room for what comes later.
+            return isFollowed ? max(needed + 1, (column.minimumWidth ?? 0) * 2) : needed
         }
         // A column without a value says nothing, but only if no value can follow.
         let shown = columns.indices.filter { index in

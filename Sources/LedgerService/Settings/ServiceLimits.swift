@@ -18,6 +18,8 @@ public struct ServiceLimits: Sendable, Equatable {
     public var hookSeconds = 8
     /// How long `git fetch` may take.
     public var fetchSeconds = 120
+    /// Streams of new entries that are followed at the same time. 503 beyond.
+    public var streams = 256
     /// How long what was accepted may take when the service ends.
     public var drainSeconds = 30
 

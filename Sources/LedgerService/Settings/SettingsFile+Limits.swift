@@ -31,6 +31,9 @@ extension SettingsFile {
             name: "connections", range: 1...1_000_000, place: \.connections,
             meaning: "connections at the same time; more wait"),
         Limit(
+            name: "streams", range: 0...1_000_000, place: \.streams,
+            meaning: "streams of new entries that are followed at the same time"),
+        Limit(
             name: "idle-seconds", range: 1...86_400, place: \.idleSeconds,
             meaning: "how long a connection may lie still"),
         Limit(

@@ -17,6 +17,11 @@ struct Query: AsyncParsableCommand {
               ledger query --env prod --status failed --tenants
               ledger query --change orders:V42 -o json
               ledger query --type merge --period 2026-Q4 -o csv > merges.csv
+
+            With --follow it goes on: what is recorded from then on is printed as it comes, one row \
+            for each event, a deployment's start and its end too.
+
+              ledger query --env prod --status failed --follow
             """)
 
     static let tableLimit = 50
@@ -25,8 +30,17 @@ struct Query: AsyncParsableCommand {
 
     @Flag(help: "One row for each tenant, region and cluster.") var tenants = false
 
+    @Flag(help: "Then show what is recorded, as it comes, until it is interrupted.")
+    var follow = false
+
     @OptionGroup(title: "Output") var output: OutputOptions
     @OptionGroup var ledger: LedgerOptions
+
+    func validate() throws {
+        if follow, output.format == .json {
+            throw ValidationError("-o json has an end: with --follow, use -o ndjson or csv.")
+        }
+    }
 
     func run() async throws {
         let view = try ledger.view()
@@ -35,6 +49,10 @@ struct Query: AsyncParsableCommand {
         if query.since != nil || query.until != nil {
             let bounds = TimeBounds(since: query.since, until: query.until)
             Terminal.note(bounds.words(local: output.local, now: now, basis: query.timeBasis))
+        }
+        if follow {
+            query.limit = query.limit ?? (output.recordFormat == nil ? Self.tableLimit : nil)
+            return try await FollowedQuery(query, view).run(output, now)
         }
         if let format = output.recordFormat {
             return try await view.writeRows(matching: query, as: format, to: output.output)
