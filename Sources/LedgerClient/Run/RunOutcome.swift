@@ -43,6 +43,7 @@ public struct RunOutcome: Sendable {
             // Of this process's threads another may take it: give it a moment.
             usleep(200_000)
         }
-        exit(exitCode)
+        // Not `exit`: what it takes down, a thread that still waits for a ledger may be using.
+        _exit(exitCode)
     }
 }
