@@ -51,7 +51,7 @@ import Testing
         ("services:\n  orders:\n    pathz: [a]", "line 3", "did you mean paths?"),
         ("targets:\n  - {address: a, tennant: b}", "line 2", "did you mean tenant?"),
         ("targets:\n  - {service: a}", "line 2", "needs an address"),
-        ("aliases: [a]", "line 1", "mapping"), ("ledger: [", "ledger.yaml", "parser"),
+        ("aliases: [a]", "line 1", "mapping"), ("ledger: [", "line 2", "not YAML"),
     ])
     func whatItDoesNotKnowInTheFileIsAnError(text: String, place: String, words: String) throws {
         let folder = try TemporaryFolder()
