@@ -75,15 +75,6 @@ public final class TestProcess: @unchecked Sendable {
         return found
     }
 
-    /// Whether it has come to its end by now.
-    public var hasEnded: Bool {
-        var info = siginfo_t()
-        // It stays to be waited for.
-        return ending != nil
-            || waitid(P_PID, id_t(id), &info, WEXITED | WNOHANG | WNOWAIT) == 0
-                && info._sifields._sigchld.si_pid != 0
-    }
-
     private static func openDescriptors() -> [Int32] {
         let names = try? FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd")
         return (names ?? []).compactMap(Int32.init)

@@ -48,7 +48,7 @@ actor RecentDeliveries {
     }
 
     func end(_ key: Key, _ answer: HookAnswer) {
-        guard standings[key] != nil else { return }
+        guard case .running = standings[key] else { return }
         standings[key] = .answered(answer)
         byteCount += answer.byteCount
         forgetOldest()

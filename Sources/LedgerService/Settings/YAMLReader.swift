@@ -43,7 +43,7 @@ public struct YAMLReader: Sendable {
         switch error as? YamlError {
         case .scanner(_, let problem, let mark, _), .parser(_, let problem, let mark, _),
             .composer(_, let problem, let mark, _):
-            ", line \(mark.line): \(problem)"
+            ", line \(mark.line): this is not YAML: \(problem)"
         case .duplicatedKeysInMapping(let names, let context):
             ", line \(context.mark.line): \(names.sorted().joined(separator: ", ")) stands twice"
         default: " is not YAML"

@@ -58,7 +58,7 @@ import Testing
             "itself"
         ),
         ("aliases: {prod: prod}", "line 1: aliases.prod", "is an alias itself"),
-        ("aliases: [a]", "line 1", "mapping"), ("ledger: [", "ledger.yaml", "parser"),
+        ("aliases: [a]", "line 1", "mapping"), ("ledger: [", "line 2", "not YAML"),
     ])
     func whatItDoesNotKnowInTheFileIsAnError(text: String, place: String, words: String) throws {
         let folder = try TemporaryFolder()

@@ -107,6 +107,42 @@ import Testing
         #expect(text.contains("pull/7") && text.contains("Create orders") && text.contains("bob"))
     }
 
+    @Test func severalHooksOfOneKindAreToldApartByTheirNames() throws {
+        let hooked = try HookedLedger(
+            more: """
+                  - {kind: gitlab, name: shop, services: repository, secrets: [{secret: Token-1}]}
+                  - {kind: gitlab, name: bank, services: repository, secrets: [{secret: Token-2}]}
+                """)
+        let served = try hooked.serve()
+        let body = """
+            {"object_kind": "merge_request", "user": {"username": "bob"},
+             "project": {"path_with_namespace": "acme/billing",
+             "git_http_url": "https://gitlab.example.com/acme/billing.git"},
+             "object_attributes": {"iid": 3, "action": "merge", "state": "merged", "title": "x",
+             "url": "https://gitlab.example.com/acme/billing/-/merge_requests/3",
+             "merge_commit_sha": "\(Self.commit)", "target_branch": "main"}}
+            """
+        func send(_ name: String, _ token: String) throws -> RunningService.Answer {
+            try served.request(
+                "POST", "/v1/hooks/gitlab/" + name,
+                headers: [
+                    "Content-Type: application/json", "X-Gitlab-Event: Merge Request Hook",
+                    "X-Gitlab-Token: " + token,
+                ],
+                body: Data(body.utf8))
+        }
+        #expect(try send("bank", "Token-1").status == 401)
+        let taken = try send("shop", "Token-1")
+        #expect(taken.status == 201, "\(taken) \(served.log)")
+        #expect(try send("other", "Token-1").status == 404)
+        // Of no hook that is named as its kind alone.
+        let path = "/v1/hooks/gitlab"
+        #expect(try served.request("POST", path, body: Data(body.utf8)).status == 404)
+        let shown = try hooked.ledger.output("show", "0", "-o", "json")
+        #expect(shown.contains(#""principal":{"id":"gitlab/shop","kind":"hook"}"#), "\(shown)")
+        #expect(shown.contains(#""service":"billing""#), "\(shown)")
+    }
+
     @Test func theLargestBodyIsOfTheSettings() throws {
         let hooked = try HookedLedger(more: "limits: {body-bytes: 1024}")
         let served = try hooked.serve()
