@@ -101,11 +101,11 @@ public struct LedgerServer: Sendable {
     private var serverBuilder: HTTPServerBuilder {
         let idle = TimeAmount.seconds(Int64(settings.limits.idleSeconds))
         let configuration = HTTP1Channel.Configuration(idleTimeout: idle)
-        guard let certificates else { return .http1(configuration: configuration) }
+        let executors = LoopExecutors(MultiThreadedEventLoopGroup.singleton)
         return HTTPServerBuilder { responder in
-            ReloadableTLS(
+            LedgerChannel(
                 base: HTTP1Channel(responder: responder, configuration: configuration),
-                certificates: certificates)
+                certificates: certificates, executors: executors)
         }
     }
 
