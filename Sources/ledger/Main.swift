@@ -6,8 +6,8 @@ import LedgerCore
 enum Main {
     static func main() async {
         // A full disk or a closed pipe is an error to report, not a reason to die half-way.
-        signal(SIGXFSZ, SIG_IGN)
-        signal(SIGPIPE, SIG_IGN)
+        survive(SIGXFSZ)
+        survive(SIGPIPE)
         do {
             var command = try LedgerCommand.parseAsRoot()
             if var command = command as? any AsyncParsableCommand {
@@ -27,6 +27,15 @@ enum Main {
         } catch {
             LedgerCommand.exit(withError: error)
         }
+    }
+}
+
+extension Main {
+    /// A handler rather than SIG_IGN, which a command that we run would inherit. What was ignored
+    /// when we started stays ignored.
+    private static func survive(_ number: Int32) {
+        let before = signal(number, SIG_IGN)
+        if unsafeBitCast(before, to: Int.self) != 1 { signal(number) { _ in } }
     }
 }
 

@@ -35,13 +35,22 @@ public final class TestProcess: @unchecked Sendable {
         for descriptor in Self.openDescriptors() where descriptor > 2 {
             posix_spawn_file_actions_addclose(&actions, descriptor)
         }
+        // The network library of some tests has SIGPIPE ignored in all of this process.
+        var attributes = posix_spawnattr_t()
+        posix_spawnattr_init(&attributes)
+        defer { posix_spawnattr_destroy(&attributes) }
+        var defaults = sigset_t()
+        sigemptyset(&defaults)
+        sigaddset(&defaults, SIGPIPE)
+        posix_spawnattr_setsigdefault(&attributes, &defaults)
+        posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGDEF))
         let all = ["/bin/sh", "-c", "cd \"$0\" && exec \"$@\"", folder] + arguments
         var argumentPointers = all.map { strdup($0) } + [nil]
         var variablePointers = variables.map { strdup("\($0.key)=\($0.value)") } + [nil]
         defer { for pointer in argumentPointers + variablePointers { free(pointer) } }
         var id: pid_t = 0
         let status = posix_spawn(
-            &id, "/bin/sh", &actions, nil, &argumentPointers, &variablePointers)
+            &id, "/bin/sh", &actions, &attributes, &argumentPointers, &variablePointers)
         guard status == 0 else { throw POSIXError(POSIXErrorCode(rawValue: status) ?? .EIO) }
         self.id = id
     }
