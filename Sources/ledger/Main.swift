@@ -6,8 +6,8 @@ import LedgerCore
 enum Main {
     static func main() async {
         // A full disk or a closed pipe is an error to report, not a reason to die half-way.
-        signal(SIGXFSZ, SIG_IGN)
-        signal(SIGPIPE, SIG_IGN)
+        survive(SIGXFSZ)
+        survive(SIGPIPE)
         keepStandardStreams()
         do {
             var command = try LedgerCommand.parseAsRoot()
@@ -37,6 +37,13 @@ extension Main {
         for stream in STDIN_FILENO...STDERR_FILENO where fcntl(stream, F_GETFD) < 0 {
             _ = open("/dev/null", stream == STDIN_FILENO ? O_WRONLY : O_RDONLY)
         }
+    }
+
+    /// A handler rather than SIG_IGN, which a command that we run would inherit. What was ignored
+    /// when we started stays ignored.
+    private static func survive(_ number: Int32) {
+        let before = signal(number, SIG_IGN)
+        if unsafeBitCast(before, to: Int.self) != 1 { signal(number) { _ in } }
     }
 }
 

@@ -35,14 +35,20 @@ public final class TestProcess: @unchecked Sendable {
         for descriptor in Self.openDescriptors() where descriptor > 2 {
             posix_spawn_file_actions_addclose(&actions, descriptor)
         }
-        // Threads that run tests block most signals; a shell that inherits that waits for ever.
+        // The network library of some tests has SIGPIPE ignored in all of this process.
         var attributes = posix_spawnattr_t()
         posix_spawnattr_init(&attributes)
         defer { posix_spawnattr_destroy(&attributes) }
+        var defaults = sigset_t()
+        sigemptyset(&defaults)
+        sigaddset(&defaults, SIGPIPE)
+        posix_spawnattr_setsigdefault(&attributes, &defaults)
+        // Threads that run tests block most signals; a shell that inherits that waits for ever.
         var none = sigset_t()
         sigemptyset(&none)
         posix_spawnattr_setsigmask(&attributes, &none)
-        posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK))
+        posix_spawnattr_setflags(
+            &attributes, Int16(POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF))
         let all = ["/bin/sh", "-c", "cd \"$0\" && exec \"$@\"", folder] + arguments
         var argumentPointers = all.map { strdup($0) } + [nil]
         var variablePointers = variables.map { strdup("\($0.key)=\($0.value)") } + [nil]
@@ -73,6 +79,15 @@ public final class TestProcess: @unchecked Sendable {
             exitCode: signal == 0 ? status >> 8 & 0xFF : 0, signal: signal == 0 ? nil : signal)
         ending = found
         return found
+    }
+
+    /// Whether it has come to its end by now.
+    public var hasEnded: Bool {
+        var info = siginfo_t()
+        // It stays to be waited for.
+        return ending != nil
+            || waitid(P_PID, id_t(id), &info, WEXITED | WNOHANG | WNOWAIT) == 0
+                && info._sifields._sigchld.si_pid != 0
     }
 
     private static func openDescriptors() -> [Int32] {

@@ -87,10 +87,7 @@ struct ServerFailures: Sendable {
             return unreachable(Self.text(error), cause: error)
         }
         if error is NIOSSLError || error is NIOSSLExtraError || error is BoringSSLError {
-            return LedgerError(
-                .io, "no secure connection to \(url): \(Self.words(of: error))",
-                advice: "a private authority's certificates belong in LEDGER_CA_FILE",
-                cause: error)
+            return insecure(error)
         }
         if let error = error as? ChannelError, case .connectTimeout = error {
             return noConnection(cause: error)
@@ -130,6 +127,28 @@ struct ServerFailures: Sendable {
         var told: [String] = []
         for reason in reasons where !told.contains(reason) { told.append(reason) }
         return unreachable(told.joined(separator: "; "), cause: error)
+    }
+
+    private func insecure(_ error: any Error) -> LedgerError {
+        let words = Self.words(of: error)
+        let (reason, advice) =
+            if words.contains("CERTIFICATE_VERIFY_FAILED") {
+                (
+                    "its certificate is not trusted",
+                    "a private authority's certificates belong in LEDGER_CA_FILE"
+                )
+            } else if words.contains("WRONG_VERSION_NUMBER") {
+                ("it does not speak TLS", "is the port right?")
+            } else if error is NIOSSLExtraError {
+                (
+                    "its certificate is not for this name or address",
+                    "use the name that the certificate has"
+                )
+            } else {
+                (words, "is the URL right?")
+            }
+        return LedgerError(
+            .io, "no secure connection to \(url): \(reason)", advice: advice, cause: error)
     }
 
     private func unreachable(_ reason: String, cause: any Error) -> LedgerError {

@@ -70,6 +70,15 @@ enum SignalRelay {
         }
     }
 
+    /// The signals that were not ignored when we started. A library may have set SIGPIPE to be
+    /// ignored since, and the command would inherit that.
+    static var notIgnored: sigset_t {
+        var set = sigset_t()
+        sigemptyset(&set)
+        installation.withLock { for replaced in $0.before { sigaddset(&set, replaced.signal) } }
+        return set
+    }
+
     /// From now on signals go to this process; what came before is handed on.
     static func relay(to process: pid_t) {
         child.store(process, ordering: .sequentiallyConsistent)

@@ -36,13 +36,13 @@ struct Spawn {
         var mask = sigset_t()
         sigemptyset(&mask)
         posix_spawnattr_setsigmask(&attributes, &mask)
-        var flags = Int32(POSIX_SPAWN_SETSIGMASK)
+        var defaults = SignalRelay.notIgnored
+        var flags = Int32(POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF)
         if isApart {
-            var all = sigset_t()
-            sigfillset(&all)
-            posix_spawnattr_setsigdefault(&attributes, &all)
-            flags |= Int32(POSIX_SPAWN_SETSIGDEF) | Self.newSession
+            sigfillset(&defaults)
+            flags |= Self.newSession
         }
+        posix_spawnattr_setsigdefault(&attributes, &defaults)
         posix_spawnattr_setflags(&attributes, Int16(flags))
         var process: pid_t = 0
         var status = spawn(program, arguments, &actions, &attributes, &process)

@@ -31,8 +31,8 @@ import Testing
         #expect(try log([], ["LEDGER": "variable.db"]) == "variable")
         #expect(try log([], ["LEDGER": ""]) == "file")
         #expect(try log(["--ledger", "flag.db"], ["LEDGER": "variable.db"]) == "flag")
-        try run(["info", "--ledger", "https://ledger.example.com"], in: folder.path)
-            .expect(64, "URL")
+        try run(["info", "--ledger", "http://127.0.0.1:1"], in: folder.path)
+            .expect(1, "can't reach http://127.0.0.1:1")
     }
 
     @Test func theFileIsFoundUpwardsAndItsPathIsSeenFromIt() throws {

@@ -173,6 +173,29 @@ import Testing
         #expect(result.standardOutput == "<>\n")
     }
 
+    @Test(arguments: [true, false])
+    func theCommandStartsWithDefaultSignals(isRemote: Bool) throws {
+        let output = served.ledger.folder.file("status")
+        let ledger = isRemote ? served.url : served.ledger.path
+        // The network is in use by the time at which the command starts.
+        let process = try TestProcess(
+            [
+                BuiltLedger.executable(), "run", "--require-record", "--service", "s", "--env", "e",
+                "--", "cat", "/proc/self/status",
+            ], folder: served.ledger.folder.path,
+            variables: served.ledger.variables.merging(
+                ["LEDGER": ledger, "LEDGER_TOKEN": token, "PATH": "/usr/bin:/bin"]) { $1 },
+            streams: [.file("/dev/null"), .file(output), .file("/dev/null")])
+        #expect(process.wait().exitCode == 0)
+        let text = try String(contentsOfFile: output, encoding: .utf8)
+        for name in ["SigBlk", "SigIgn", "SigCgt"] {
+            let line = try #require(text.split(separator: "\n").first { $0.hasPrefix(name) })
+            let mask = try #require(UInt64(line.split(separator: "\t")[1], radix: 16))
+            // Signals 32 and 33 are the C library's own.
+            #expect(mask & 0x7FFF_FFFF == 0, "\(line)")
+        }
+    }
+
     @Test func manyRunsAtOnceRecordEachOnce() throws {
         let server = try FaultyServer(isAway: true)
         for _ in 0..<3 { _ = try run(server, ["true"]) }

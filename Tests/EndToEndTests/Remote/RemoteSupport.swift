@@ -71,6 +71,8 @@ struct BothWays {
             "reversible", "--script", "U7__add.sql", "--tested-in", "stage", "--restore-point",
             "snap-1", "--restore-point-expires", "2027-01-01T00:00:00Z", "--attach",
             "plan=plan.txt")
+        // A colon also parts a service from a change.
+        try ledger.deploy("odd:id/%2F #1")
         let index = try ledger.deploy("V44__late", environment: "prdo")
         try ledger.output(
             "correct", String(index), "--env", "prod", "--ticket", "INC-7", "-m", "a slip")

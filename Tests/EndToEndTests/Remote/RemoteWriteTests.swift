@@ -208,20 +208,11 @@ import Testing
     }
 
     @Test func aPrivateAuthorityIsTrustedIfItIsNamed() throws {
-        let ledger = try BuiltLedger()
-        let made = try Shell.run(
-            "openssl",
-            [
-                "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes",
-                "-keyout", "key.pem", "-out", "cert.pem", "-days", "2", "-subj", "/CN=localhost",
-                "-addext", "subjectAltName=IP:127.0.0.1",
-            ], folder: ledger.folder.path)
-        try #require(made.status == 0, "\(made.output)")
-        let served = try ServedLedger(ledger, "--tls-cert", "cert.pem", "--tls-key", "key.pem")
+        let served = try servedByTLS(for: "IP:127.0.0.1")
         let token = try served.token("admin")
         #expect(served.url.hasPrefix("https://"))
         try served.run(["head"], token: token)
-            .expect(1, "no secure connection to \(served.url)", "LEDGER_CA_FILE")
+            .expect(1, "no secure connection to \(served.url)", "not trusted", "LEDGER_CA_FILE")
         try served.run(["head"], token: token, environment: ["LEDGER_CA_FILE": "cert.pem"])
             .expect(0)
         try served.run(["head"], token: token, environment: ["LEDGER_CA_FILE": "key.pem"])
@@ -229,5 +220,29 @@ import Testing
         let plain = "http" + served.url.dropFirst("https".count)
         try served.run(["head"], token: token, environment: ["LEDGER": plain])
             .expect(1, plain)
+    }
+
+    @Test func whatIsWrongWithTLSIsToldApart() throws {
+        let served = try servedByTLS(for: "DNS:ledger.example.com")
+        let token = try served.token("admin")
+        try served.run(["head"], token: token, environment: ["LEDGER_CA_FILE": "cert.pem"])
+            .expect(1, "no secure connection to \(served.url)", "not for this name")
+        let open = try ServedLedger(BuiltLedger())
+        let secure = open.url.replacingOccurrences(of: "http:", with: "https:")
+        try served.run(["head"], token: token, environment: ["LEDGER": secure])
+            .expect(1, "no secure connection to \(secure): it does not speak TLS")
+    }
+
+    private func servedByTLS(for name: String) throws -> ServedLedger {
+        let ledger = try BuiltLedger()
+        let made = try Shell.run(
+            "openssl",
+            [
+                "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes",
+                "-keyout", "key.pem", "-out", "cert.pem", "-days", "2", "-subj", "/CN=test",
+                "-addext", "subjectAltName=\(name)",
+            ], folder: ledger.folder.path)
+        try #require(made.status == 0, "\(made.output)")
+        return try ServedLedger(ledger, "--tls-cert", "cert.pem", "--tls-key", "key.pem")
     }
 }
