@@ -35,7 +35,10 @@ let package = Package(
         .target(name: "LedgerCore", dependencies: ["LedgerCrypto"]),
         .target(
             name: "LedgerSchema", path: "schema", exclude: ["entry", "event"],
-            resources: [.embedInCode("sqlite/entries.sql"), .embedInCode("sqlite/projections.sql")]
+            resources: [
+                .embedInCode("openapi.yaml"), .embedInCode("sqlite/entries.sql"),
+                .embedInCode("sqlite/projections.sql"),
+            ]
         ),
         .target(
             name: "LedgerStore",
@@ -105,6 +108,12 @@ let package = Package(
             name: "LedgerIngestTests", dependencies: ["LedgerIngest", "TestSupport"],
             exclude: ["CloudEvents/cdevents-conformance.golden", "HookGolden"]),
         .testTarget(name: "LedgerReportTests", dependencies: ["LedgerReport", "TestSupport"]),
+        .testTarget(
+            name: "LedgerServiceTests",
+            dependencies: [
+                "LedgerService", "LedgerReport", "ledger", "TestSupport", "Yams",
+                .product(name: "Hummingbird", package: "hummingbird"),
+            ]),
         .testTarget(name: "ArchitectureTests", dependencies: ["TestSupport"]),
         .executableTarget(
             name: "RunFixture", dependencies: ["LedgerClient", "LedgerIngest"],

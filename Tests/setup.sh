@@ -2,30 +2,49 @@
 # Installs what building, testing and the demo need, where Debian or Ubuntu can; else says what.
 set -eu
 
-packages='libsqlite3-dev libgit2-dev libssl-dev git sqlite3 python3'
+packages='libsqlite3-dev libgit2-dev libssl-dev git sqlite3 curl python3 python3-venv'
 
 if ! command -v swift >/dev/null 2>&1; then
     echo 'ledger: a Swift 6.1 toolchain or later is needed: https://www.swift.org/install' >&2
     exit 1
 fi
 
+# What holds the service against its OpenAPI document, in an environment of its own. Without it
+# those tests are skipped.
+install_contract_tools() {
+    requirements=$(dirname "$0")/Contract/requirements.txt
+    tools=$(dirname "$0")/../.build/python
+    cmp -s "$requirements" "$tools/requirements.txt" && return
+    echo 'installing what tests the HTTP contract' >&2
+    if python3 -m venv --clear "$tools" &&
+        "$tools/bin/python" -m pip install -q --disable-pip-version-check -r "$requirements"; then
+        cp "$requirements" "$tools/requirements.txt"
+    else
+        rm -rf "$tools"
+        echo 'ledger: without PyPI the tests of the HTTP contract are skipped' >&2
+    fi
+}
+
 missing=''
 if command -v dpkg-query >/dev/null 2>&1; then
     for package in $packages; do
         status=$(dpkg-query -W -f '${db:Status-Status}' "$package" 2>/dev/null || true)
-        # git, sqlite3 and python3 may come from elsewhere.
+        # git, sqlite3, curl and python3 may come from elsewhere.
         [ "$status" = installed ] || command -v "$package" >/dev/null 2>&1 ||
             missing="$missing $package"
     done
 else
-    for command in git sqlite3 python3; do
+    for command in git sqlite3 curl python3; do
         command -v "$command" >/dev/null 2>&1 || missing="$missing $command"
     done
     for library in sqlite3 libgit2 libcrypto; do
         pkg-config --exists "$library" 2>/dev/null || missing="$missing $library"
     done
 fi
-[ -n "$missing" ] || exit 0
+if [ -z "$missing" ]; then
+    install_contract_tools
+    exit 0
+fi
 
 if ! command -v apt-get >/dev/null 2>&1; then
     echo "ledger: please install, with their headers:$missing" >&2
@@ -43,3 +62,4 @@ echo "installing$missing" >&2
 $sudo apt-get update -qq
 # shellcheck disable=SC2086
 $sudo env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq $missing >/dev/null
+install_contract_tools
