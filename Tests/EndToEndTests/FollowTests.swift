@@ -80,8 +80,8 @@ import Testing
         writers.start()
         var ids: [Int64] = []
         var last = first - 1
-        for round in 0... where ids.count < 40 {
-            let output = service.ledger.folder.file("stream-\(round)")
+        while ids.count < 40 {
+            let output = service.ledger.folder.file("stream-\(last)")
             let reader = try service.follow("", token, after: last, output: output)
             // Left in the middle, wherever that is.
             try waitFor("more of the stream") { () -> Int? in
