@@ -36,8 +36,8 @@ let package = Package(
         .target(
             name: "LedgerSchema", path: "schema", exclude: ["entry", "event"],
             resources: [
+                .embedInCode("openapi.yaml"), .embedInCode("http/ledger-run.sh"),
                 .embedInCode("sqlite/entries.sql"), .embedInCode("sqlite/projections.sql"),
-                .embedInCode("http/ledger-run.sh"),
             ]
         ),
         .target(
@@ -114,7 +114,7 @@ let package = Package(
         .testTarget(
             name: "LedgerServiceTests",
             dependencies: [
-                "LedgerClient", "LedgerService", "ledger", "TestSupport",
+                "LedgerClient", "LedgerReport", "LedgerService", "ledger", "TestSupport", "Yams",
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "JWTKit", package: "jwt-kit"),

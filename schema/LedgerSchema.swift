@@ -2,6 +2,8 @@
 public enum LedgerSchema {
     /// Creates the tables, triggers and the view of the ledger itself.
     public static let entriesSQL = String(decoding: PackageResources.entries_sql, as: UTF8.self)
+    /// What `ledger serve` answers to.
+    public static let openAPI = PackageResources.openapi_yaml
     /// Creates the projections.
     public static let projectionsSQL = String(
         decoding: PackageResources.projections_sql, as: UTF8.self)

@@ -119,7 +119,8 @@ public final class SQLiteEntryReader: EntryReader {
     }
 
     public func forEachRecordedRow(
-        in range: ClosedRange<Int64>, matching query: EntryQuery, _ body: (HistoryRow) throws -> Bool
+        in range: ClosedRange<Int64>, matching query: EntryQuery,
+        _ body: (HistoryRow) throws -> Bool
     ) throws(LedgerError) {
         let sql = QuerySQL(query, in: range)
         try rows(sql.recordedRows(), sql.arguments, body)

@@ -28,7 +28,8 @@ public protocol EntryReader: Sendable {
     /// returns false: also that of a deployment's start whose end is known. The query's order,
     /// limit and `after` mean nothing here.
     func forEachRecordedRow(
-        in range: ClosedRange<Int64>, matching query: EntryQuery, _ body: (HistoryRow) throws -> Bool
+        in range: ClosedRange<Int64>, matching query: EntryQuery,
+        _ body: (HistoryRow) throws -> Bool
     ) throws(LedgerError)
 
     /// As `forEachRow`, with no more of each row than its outline: some ten times as fast.

@@ -50,7 +50,8 @@ public struct LocalView: LedgerView {
     }
 
     func forEachRecordedRow(
-        in range: ClosedRange<Int64>, matching query: EntryQuery, _ body: (HistoryRow) throws -> Bool
+        in range: ClosedRange<Int64>, matching query: EntryQuery,
+        _ body: (HistoryRow) throws -> Bool
     ) throws(LedgerError) {
         try check(query)
         try reader.forEachRecordedRow(in: range, matching: query) { try body(role.seen($0)) }

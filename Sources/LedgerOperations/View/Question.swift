@@ -60,7 +60,7 @@ public struct Question: Sendable {
         }
         let bounds = try TimeBounds.read(
             since: try given("since").first, until: try given("until").first,
-            period: try given("period").first, now: now, local: local)
+            period: try given("period").first, now: now, local: local, dashes: spelled(""))
         query.since = bounds.since
         query.until = bounds.until
         query.timeBasis = isRecorded ? .recorded : .happened

@@ -56,8 +56,8 @@ extension Question {
 
     public static func truth(_ name: String, _ value: String) throws(LedgerError) -> Bool {
         switch value {
-        case "true", "1", "": return true
-        case "false", "0": return false
+        case "true": return true
+        case "false": return false
         default: throw LedgerError(.usage, "\(name) must be true or false")
         }
     }

@@ -12,27 +12,30 @@ public struct TimeBounds: Sendable, Equatable {
 
     /// Reads the values of `--since`, `--until` and `--period`.
     ///
+    /// - Parameter dashes: what stands before these names where they were given.
     /// - Throws: `LedgerError` `usage` that says what can be written.
     public static func read(
-        since: String?, until: String?, period: String?, now: Timestamp, local: LocalTime
+        since: String?, until: String?, period: String?, now: Timestamp, local: LocalTime,
+        dashes: String = "--"
     ) throws(LedgerError) -> TimeBounds {
         if let period {
             if since != nil || until != nil {
                 throw LedgerError(
-                    .usage, "--period says both since when and until when",
-                    advice: "leave out either --period, or --since and --until")
+                    .usage, "\(dashes)period says both since when and until when",
+                    advice: "leave out either \(dashes)period, or \(dashes)since and "
+                        + "\(dashes)until")
             }
-            return try read(period: period, now: now, local: local)
+            return try read(period: period, now: now, local: local, option: dashes + "period")
         }
         let bounds = TimeBounds(
-            since: try moment(since, option: "--since", now: now, local: local),
-            until: try moment(until, option: "--until", now: now, local: local))
+            since: try moment(since, option: dashes + "since", now: now, local: local),
+            until: try moment(until, option: dashes + "until", now: now, local: local))
         if let since = bounds.since, let until = bounds.until, since >= until {
             throw LedgerError(
                 .usage,
-                "--since \(local.text(of: since, to: .seconds)) is not before "
-                    + "--until \(local.text(of: until, to: .seconds))",
-                advice: "--since is inclusive, --until exclusive")
+                "\(dashes)since \(local.text(of: since, to: .seconds)) is not before "
+                    + "\(dashes)until \(local.text(of: until, to: .seconds))",
+                advice: "\(dashes)since is inclusive, \(dashes)until exclusive")
         }
         return bounds
     }
@@ -52,7 +55,7 @@ public struct TimeBounds: Sendable, Equatable {
     }
 
     private static func read(
-        period: String, now: Timestamp, local: LocalTime
+        period: String, now: Timestamp, local: LocalTime, option: String
     ) throws(LedgerError) -> TimeBounds {
         for form in TimeText.periods {
             guard let days = form.read(period, now, local) else { continue }
@@ -61,7 +64,7 @@ public struct TimeBounds: Sendable, Equatable {
             else { break }
             return TimeBounds(since: since, until: until)
         }
-        throw unreadable(period, option: "--period", examples: TimeText.periods.map(\.example))
+        throw unreadable(period, option: option, examples: TimeText.periods.map(\.example))
     }
 
     /// Reads a moment to come: `90d` means in 90 days.

@@ -41,9 +41,10 @@ enum Percent {
                 decoded.append(plusIsSpace && byte == UInt8(ascii: "+") ? 0x20 : byte)
             }
         }
-        guard let text = String(validating: decoded, as: UTF8.self), !text.utf8.contains(0) else {
+        guard let text = String(validating: decoded, as: UTF8.self) else {
             throw LedgerError(.usage, "the URL is not UTF-8")
         }
+        if text.utf8.contains(0) { throw LedgerError(.usage, "the URL has a character NUL") }
         return text
     }
 }

@@ -3,12 +3,14 @@ import HTTPTypes
 import Hummingbird
 import LedgerCore
 import LedgerOperations
+import LedgerSchema
 
 // Operations.swift
 //
 //    GET /healthz         200 while the process answers; POST too, for probes that can't help it
 //    GET /readyz          200 if the ledger can be written; 503 with the reason if not
 //    GET /metrics         ServiceMetrics.swift
+//    GET /openapi.yaml    schema/openapi.yaml
 //
 // Nobody needs a token for these: they tell nothing that is recorded.
 
@@ -31,6 +33,9 @@ struct Operations: Sendable {
             }
             try await workers.run { try ledger.checkWritable() }
             return .json(JSONObject(["status": "ready"]))
+        }
+        router.get("openapi.yaml") { _, _ -> Response in
+            .bytesResponse(LedgerSchema.openAPI, "application/yaml")
         }
         router.get("metrics") { _, _ -> Response in
             let counts = await ledger.counts

@@ -86,6 +86,9 @@ struct ReadEntries: Sendable {
             request, known: ["event", "from", "to", "reverse", "limit", "stored"])
         let isStored = try parameters.truth("stored")
         if let id = parameters["event"] {
+            for name in ["from", "to", "reverse", "limit"] where parameters[name] != nil {
+                throw LedgerError(.usage, "\(name) does not go with event")
+            }
             let access = try await doorkeeper.anyone(request, context)
             let rows = try await workers.run {
                 let view = try views.open(access.role)

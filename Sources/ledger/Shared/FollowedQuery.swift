@@ -15,10 +15,18 @@ struct FollowedQuery {
     func run(_ output: OutputOptions, _ now: Timestamp) async throws {
         if let format = output.recordFormat {
             var writer = RecordWriter(format, of: QueryRow.definition, to: output.output)
-            return try await forEachRow { try writer.write($0) } then: { try writer.flush() }
+            return try await forEachRow {
+                try writer.write($0)
+            } then: {
+                try writer.flush()
+            }
         }
         var table = DeploymentTable(output.appearance, to: output.output, isFollowed: true)
-        try await forEachRow { try table.add(FoldedRow(row: $0)) } then: { try table.finish() }
+        try await forEachRow {
+            try table.add(FoldedRow(row: $0))
+        } then: {
+            try table.finish()
+        }
     }
 
     /// - Parameter then: called after the rows that are there, and after each that comes.

@@ -7,7 +7,8 @@ import Testing
         "", "init", "record", "record deployment", "record review", "record note",
         "record incident", "run", "import", "import events", "import git", "rollback",
         "rollback set", "correct", "query", "log", "show", "verify", "head", "info", "spool",
-        "spool list", "spool send", "spool drop", "reindex", "backup", "serve", "token", "token create",
+        "spool list", "spool send", "spool drop", "reindex", "backup", "serve", "token",
+        "token create",
         "token list", "token revoke",
     ]
 

@@ -1,0 +1,51 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// The built service against `schema/openapi.yaml`, by tools that know nothing of our code.
+@Suite struct ContractTests {
+    private static let python = Torture.package + "/.build/python/bin/python"
+    private static let folder = Torture.package + "/Tests/Contract"
+    private static let isThere = FileManager.default.isExecutableFile(atPath: python)
+    private static let why: Comment = "make setup puts the tools into .build/python"
+
+    /// Described, and served by other parts.
+    private static let pending = [
+        "GET /ledger-run.sh", "GET /v1/tokens", "POST /v1/tokens", "DELETE /v1/tokens/{id}",
+        "POST /v1/hooks/{kind}", "POST /v1/hooks/{kind}/{name}",
+    ]
+
+    @Test(.enabled(if: isThere, why)) func everyAnswerIsAsDescribed() throws {
+        let server = try RunningService()
+        let result = try Shell.execute(
+            Self.python,
+            ["-B", Self.folder + "/check_answers.py", server.url]
+                + ["admin", "reader", "writer"].map { try server.token($0) } + Self.pending)
+        #expect(result.status == 0, "\(result.standardOutput)\(result.standardError)")
+        try server.end()
+    }
+
+    /// With a fixed seed; `LEDGER_TORTURE=1` goes on for longer.
+    @Test(.enabled(if: isThere, why)) func generatedRequestsAreAnsweredAsDescribed() throws {
+        let server = try RunningService()
+        try server.ledger.deploy("42")
+        let result = try Shell.execute(
+            Self.python,
+            [
+                "-B", "-m", "schemathesis.cli", "--config-file",
+                Self.folder + "/schemathesis.toml", "run", server.url + "/openapi.yaml",
+                "--header", "Authorization: Bearer \(try server.token("admin"))",
+                // A stream has no end.
+                "--exclude-path", "/v1/stream", "--seed", "1", "--no-color",
+                "--max-time", Torture.isWhole ? "600" : "30", "--generation-database", "none",
+            ] + Self.pending.flatMap { ["--exclude-name", $0] },
+            environment: [
+                "PYTHONPATH": Self.folder, "SCHEMATHESIS_HOOKS": "schemathesis_hooks",
+                "PYTHONDONTWRITEBYTECODE": "1",
+            ], folder: server.ledger.folder.path)
+        #expect(result.status == 0, "\(result.standardOutput)\(result.standardError)")
+        #expect(result.standardOutput.contains("generated"))
+        try server.end()
+        try expectVerified(server.ledger.path)
+    }
+}
