@@ -22,7 +22,7 @@ import Testing
             ["-B", Self.folder + "/check_answers.py", server.url]
                 + ["admin", "reader", "writer"].map { try server.token($0) } + Self.pending)
         #expect(result.status == 0, "\(result.standardOutput)\(result.standardError)")
-        try server.end()
+        server.endWell()
     }
 
     /// With a fixed seed; `LEDGER_TORTURE=1` goes on for longer.
@@ -45,7 +45,7 @@ import Testing
             ], folder: server.ledger.folder.path)
         #expect(result.status == 0, "\(result.standardOutput)\(result.standardError)")
         #expect(result.standardOutput.contains("generated"))
-        try server.end()
+        server.endWell()
         try expectVerified(server.ledger.path)
     }
 }

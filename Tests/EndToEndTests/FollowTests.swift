@@ -94,7 +94,7 @@ import Testing
             last = try #require(found.last)
         }
         #expect(ids == Array(first..<first + 40))
-        try service.end()
+        service.endWell()
     }
 
     @Test func aStreamIsFilteredAndShowsWhatItsReaderMaySee() throws {
@@ -117,7 +117,7 @@ import Testing
         #expect(!(try text(files[1])).contains("table is locked"))
         #expect(try text(files[2]).contains("table is locked"))
         // The service ends them, and well.
-        try service.end()
+        service.endWell()
         for stream in streams {
             stream.waitUntilExit()
             #expect(stream.terminationStatus == 0)
@@ -142,7 +142,7 @@ import Testing
             return stream.isRunning ? nil : 1
         }
         #expect(stream.terminationStatus != 0)
-        try service.end()
+        service.endWell()
     }
 }
 

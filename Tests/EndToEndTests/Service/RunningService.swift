@@ -1,5 +1,6 @@
 import Foundation
 import TestSupport
+import Testing
 
 /// `ledger serve` as a process, on a port that the system chose.
 final class RunningService: @unchecked Sendable {
@@ -47,6 +48,11 @@ final class RunningService: @unchecked Sendable {
         url = String(line[place.lowerBound...].dropFirst(4))
     }
 
+    /// On a new ledger.
+    convenience init() throws {
+        try self.init(BuiltLedger())
+    }
+
     deinit {
         process.send(SIGKILL)
         process.wait()
@@ -70,6 +76,17 @@ final class RunningService: @unchecked Sendable {
             let status = Int(result.standardOutput[end...].dropFirst())
         else { throw NotServing(description: result.standardError + errors.text) }
         return Answer(status: status, body: String(result.standardOutput[..<end]))
+    }
+
+    /// A new token, made at the ledger's file.
+    func token(_ role: String) throws -> String {
+        let output = try ledger.output("token", "create", "--role", role)
+        return output.trimmingCharacters(in: .newlines)
+    }
+
+    /// Ends it as an operator would, and expects that it ends well.
+    func endWell() {
+        #expect(end() == .exited(0))
     }
 
     /// Ends it.
