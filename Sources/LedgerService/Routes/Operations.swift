@@ -37,6 +37,9 @@ struct Operations: Sendable {
         router.get("openapi.yaml") { _, _ -> Response in
             .bytesResponse(LedgerSchema.openAPI, "application/yaml")
         }
+        router.get("ledger-run.sh") { _, _ -> Response in
+            .bytesResponse(LedgerSchema.runScript, "text/x-shellscript")
+        }
         router.get("metrics") { _, _ -> Response in
             let counts = await ledger.counts
             let text = try await workers.run {
