@@ -114,7 +114,8 @@ private struct ConfigurationReader {
                 for (name, alias) in try yaml.members(value, key, nil) {
                     let text = try yaml.text(alias, "aliases.\(name)")
                     guard configuration.aliases[text] != nil else { continue }
-                    throw yaml.invalid("aliases.\(name) is \(text), which is an alias itself", alias)
+                    throw yaml.invalid(
+                        "aliases.\(name) is \(text), which is an alias itself", alias)
                 }
             default:
                 for item in try yaml.items(value, key) {

@@ -64,7 +64,9 @@ private struct IssuerSettingsReader {
                 }
             case "role":
                 let name = try text(value, key)
-                role = try yaml.placing(value) { () throws(LedgerError) in try IdentityRule.role(name) }
+                role = try yaml.placing(value) { () throws(LedgerError) in
+                    try IdentityRule.role(name)
+                }
             case "services": scope.services = try texts(value, key)
             case "environments": scope.environments = try texts(value, key)
             default: scope.sources = try texts(value, key)
