@@ -109,9 +109,7 @@ public final class LocalLedger: Ledger {
     private static let leastRoom: UInt64 = 1 << 20
 
     /// What was recorded through this value, and what waits.
-    public var counts: Sequencer.Counts {
-        get async { await sequencer.counts }
-    }
+    public var counts: Sequencer.Counts { sequencer.counts }
 
     public func reindex(progress: (Int64) -> Void) throws(LedgerError) {
         try store.reindex(progress: progress)

@@ -1,13 +1,14 @@
 import Dispatch
 import LedgerCore
 import LedgerCrypto
+import Synchronization
 
 /// Gives every accepted event its place in the ledger: the one writer of a process.
 ///
 /// Requests that wait are written together, in one transaction: a disk that takes 5 ms to sync
 /// then serves as many requests as came in those 5 ms. A request survives the cancellation of the
 /// task that made it.
-public actor Sequencer {
+public final class Sequencer: Sendable {
     private struct Request {
         /// Of each part all are recorded or none.
         let parts: [[Submission]]
@@ -19,17 +20,22 @@ public actor Sequencer {
     /// At most so many requests are written in one transaction.
     private static let groupLimit = 512
 
+    private struct State {
+        // In order of arrival, at most `waitingLimit`.
+        var waiting: [Request] = []
+        // Somebody is writing, and will write what waits.
+        var isRunning = false
+        var recordedCount = 0
+        var batches = Histogram([1, 2, 4, 8, 16, 32, 64, 128, 256, 512])
+    }
+
     private let store: any EntryStore
     private let clock: Clock
     private let recorded: @Sendable () -> Void
+    private let waitingLimit: Int
     // Writes block on locks and disks: they have a thread of their own, not one of the pool's.
     private let thread = DispatchQueue(label: "ledger.sequencer")
-    private let waitingLimit: Int
-    // In order of arrival, at most `waitingLimit`.
-    private var waiting: [Request] = []
-    private var isRunning = false
-    private var recordedCount = 0
-    private var batches = Histogram([1, 2, 4, 8, 16, 32, 64, 128, 256, 512])
+    private let state = Mutex(State())
 
     /// What was done so far.
     public struct Counts: Sendable {
@@ -40,7 +46,9 @@ public actor Sequencer {
     }
 
     public var counts: Counts {
-        Counts(entries: recordedCount, batches: batches, waiting: waiting.count)
+        state.withLock {
+            Counts(entries: $0.recordedCount, batches: $0.batches, waiting: $0.waiting.count)
+        }
     }
 
     /// - Parameters:
@@ -75,51 +83,62 @@ public actor Sequencer {
     private func submit(
         parts: [[Submission]]
     ) async throws(LedgerError) -> [Result<[Receipt], LedgerError>] {
-        guard waiting.count < waitingLimit else {
+        let results = await withCheckedContinuation { answer in
+            if !accept(Request(parts: parts, answer: answer)) { answer.resume(returning: []) }
+        }
+        // Every part has a result, unless the request was not accepted.
+        if results.isEmpty, !parts.isEmpty {
             throw LedgerError(
-                .busy, "\(waiting.count) requests are waiting to be recorded", advice: "try again")
+                .busy, "\(waitingLimit) requests are waiting to be recorded", advice: "try again")
         }
-        return await withCheckedContinuation { answer in
-            waiting.append(Request(parts: parts, answer: answer))
-            if !isRunning {
-                isRunning = true
-                Task { await self.run() }
-            }
-        }
+        return results
     }
 
-    private func run() async {
-        while !waiting.isEmpty {
-            let group = Array(waiting.prefix(Self.groupLimit))
-            waiting.removeFirst(group.count)
-            let results = await write(group.map(\.parts))
-            batches.add(Double(group.count))
-            for case .success(let receipts) in results.joined() {
-                recordedCount += receipts.count { !$0.isRepeat }
+    /// False if too many wait already.
+    private func accept(_ request: Request) -> Bool {
+        let (isAccepted, begins) = state.withLock { state in
+            guard state.waiting.count < waitingLimit else { return (false, false) }
+            state.waiting.append(request)
+            defer { state.isRunning = true }
+            return (true, !state.isRunning)
+        }
+        if begins { thread.async { self.run() } }
+        return isAccepted
+    }
+
+    /// Writes until nothing waits.
+    private func run() {
+        while let group = nextGroup() {
+            let results = write(group.map(\.parts))
+            let count = results.joined().reduce(0) { count, result in
+                guard case .success(let receipts) = result else { return count }
+                return count + receipts.count { !$0.isRepeat }
             }
+            state.withLock { state in
+                state.batches.add(Double(group.count))
+                state.recordedCount += count
+            }
+            recorded()
             for (request, results) in zip(group, results) {
                 request.answer.resume(returning: results)
             }
-            recorded()
         }
-        isRunning = false
     }
 
-    private func write(
-        _ group: [[[Submission]]]
-    ) async -> [[Result<[Receipt], LedgerError>]] {
-        let (store, clock) = (store, clock)
-        return await withCheckedContinuation { continuation in
-            thread.async {
-                continuation.resume(returning: Self.write(group, to: store, clock: clock))
+    private func nextGroup() -> [Request]? {
+        state.withLock { state in
+            guard !state.waiting.isEmpty else {
+                state.isRunning = false
+                return nil
             }
+            let group = Array(state.waiting.prefix(Self.groupLimit))
+            state.waiting.removeFirst(group.count)
+            return group
         }
     }
 
-    private static func write(
-        _ group: [[[Submission]]], to store: any EntryStore, clock: Clock
-    ) -> [[Result<[Receipt], LedgerError>]] {
-        let sequencing = Sequencing(log: store.log)
+    private func write(_ group: [[[Submission]]]) -> [[Result<[Receipt], LedgerError>]] {
+        let (clock, sequencing) = (clock, Sequencing(log: store.log))
         do throws(LedgerError) {
             return try store.write { writer in
                 try group.map { parts in

@@ -20,7 +20,7 @@ public final class SQLiteEntryStore: EntryStore {
     private let isStopped = Mutex(false)
 
     /// The write-ahead log's size from which the holder of the lock copies it into the ledger.
-    static let checkpointBytes = 16 * 1024 * 1024
+    static let checkpointBytes = 64 * 1024 * 1024
 
     /// Makes a new ledger.
     ///

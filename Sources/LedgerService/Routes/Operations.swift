@@ -41,7 +41,7 @@ struct Operations: Sendable {
             .bytesResponse(LedgerSchema.runScript, "text/x-shellscript")
         }
         router.get("metrics") { _, _ -> Response in
-            let counts = await ledger.counts
+            let counts = ledger.counts
             let text = try await workers.run {
                 metrics.text(counts, try? standing(), now: views.clock.now())
             }

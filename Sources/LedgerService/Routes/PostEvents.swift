@@ -74,9 +74,11 @@ struct PostEvents: Sendable {
                 .tooLarge, "the body has more than \(limits.bodyBytes) bytes",
                 advice: "send fewer events in one request")
         }
+        // Of interest for CloudEvents in binary mode alone.
+        let isCloudEvent = request.headers.contains { $0.name.canonicalName.hasPrefix("ce-") }
         return PostedRequest(
             contentType: request.headers[.contentType],
-            headers: request.headers.map { ($0.name.rawName, $0.value) },
+            headers: isCloudEvent ? request.headers.map { ($0.name.rawName, $0.value) } : [],
             body: Array(buffer.readableBytesView))
     }
 
