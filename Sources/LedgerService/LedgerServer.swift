@@ -101,11 +101,11 @@ public struct LedgerServer: Sendable {
     private var serverBuilder: HTTPServerBuilder {
         let idle = TimeAmount.seconds(Int64(settings.limits.idleSeconds))
         let configuration = HTTP1Channel.Configuration(idleTimeout: idle)
-        let executors = LoopExecutors(MultiThreadedEventLoopGroup.singleton)
+        guard let certificates else { return .http1(configuration: configuration) }
         return HTTPServerBuilder { responder in
-            LedgerChannel(
+            SecureChannel(
                 base: HTTP1Channel(responder: responder, configuration: configuration),
-                certificates: certificates, executors: executors)
+                certificates: certificates)
         }
     }
 

@@ -2,7 +2,9 @@ import LedgerCore
 
 // RemoteSettings.swift
 //
-//    LEDGER_TOKEN         the token; without one only what is public can be read
+//    LEDGER_TOKEN         the token; else the identity token of the CI job (IdentityTokenSource.swift),
+//                         for LEDGER_OIDC_AUDIENCE, "ledger" if that is not set; without either
+//                         only what is public can be read
 //    LEDGER_INSECURE=1    lets the token go over http:// to another machine
 //    LEDGER_CA_FILE       PEM: authorities to be trusted besides the system's
 
@@ -12,6 +14,9 @@ public struct RemoteSettings: Sendable {
     public let url: String
     let token: String?
     let authorityFile: String?
+    /// The variables from which a CI job's identity token comes.
+    let jobVariables: [String: String]
+    let audience: String
     public var limits = Limits()
 
     /// How long a server may take.
@@ -36,6 +41,8 @@ public struct RemoteSettings: Sendable {
             variables[name].flatMap { $0.isEmpty ? nil : $0 }
         }
         self.url = url
+        jobVariables = variables.filter { IdentityTokens.variables.contains($0.key) }
+        audience = value("LEDGER_OIDC_AUDIENCE") ?? "ledger"
         authorityFile = value("LEDGER_CA_FILE")
         token = try value("LEDGER_TOKEN").map { (text) throws(LedgerError) in
             try Self.token(text)
@@ -44,7 +51,7 @@ public struct RemoteSettings: Sendable {
             throw LedgerError(
                 .usage, "\(url) names no server", advice: "give it as https://ledger.example.com")
         }
-        if token != nil, url.hasPrefix("http://"), !Self.isLoopback(host),
+        if token != nil || !jobVariables.isEmpty, url.hasPrefix("http://"), !Self.isLoopback(host),
             value("LEDGER_INSECURE") != "1"
         {
             throw LedgerError(

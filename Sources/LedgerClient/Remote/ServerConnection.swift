@@ -14,6 +14,7 @@ final class ServerConnection: Sendable {
     let settings: RemoteSettings
     let failures: ServerFailures
     private let idleMilliseconds: Int64
+    private let tokens: IdentityTokens
     // Made by the first request; nil again once it is closed.
     private let client = Mutex<HTTPClient?>(nil)
 
@@ -21,6 +22,8 @@ final class ServerConnection: Sendable {
         self.settings = settings
         self.idleMilliseconds = idleMilliseconds ?? settings.limits.idleMilliseconds
         failures = ServerFailures(settings)
+        tokens = IdentityTokens(
+            given: settings.token, environment: settings.jobVariables, audience: settings.audience)
     }
 
     deinit {
@@ -73,18 +76,14 @@ final class ServerConnection: Sendable {
     private func respond(
         to request: ServerRequest, milliseconds: Int64
     ) async throws -> HTTPClientResponse {
-        let made = try httpRequest(request)
-        let client = try openClient()
         let deadline = NIODeadline.now() + .milliseconds(milliseconds)
-        var response: HTTPClientResponse
-        do {
-            response = try await client.execute(made, deadline: deadline)
-        } catch {
-            // A connection that lay idle may be closed at the moment in which it is used again.
-            guard request.isRepeatable, ServerFailures.isClosedConnection(error) else {
-                throw error
-            }
-            response = try await client.execute(made, deadline: deadline)
+        let token = try await tokens.token()
+        var response = try await execute(request, token, deadline)
+        if response.status == .unauthorized,
+            let other = try await tokens.token(insteadOf: token), other != token
+        {
+            // That of a job is good for some minutes only.
+            response = try await execute(request, other, deadline)
         }
         guard 200..<300 ~= response.status.code else {
             let body = try await response.body.collect(upTo: Self.answerByteLimit)
@@ -101,12 +100,28 @@ final class ServerConnection: Sendable {
         return response
     }
 
-    private func httpRequest(_ request: ServerRequest) throws(LedgerError) -> HTTPClientRequest {
+    private func execute(
+        _ request: ServerRequest, _ token: String?, _ deadline: NIODeadline
+    ) async throws -> HTTPClientResponse {
+        let made = httpRequest(request, token)
+        let client = try openClient()
+        do {
+            return try await client.execute(made, deadline: deadline)
+        } catch {
+            // A connection that lay idle may be closed at the moment in which it is used again.
+            guard request.isRepeatable, ServerFailures.isClosedConnection(error) else {
+                throw error
+            }
+            return try await client.execute(made, deadline: deadline)
+        }
+    }
+
+    private func httpRequest(_ request: ServerRequest, _ token: String?) -> HTTPClientRequest {
         var made = HTTPClientRequest(url: settings.url + request.path)
         made.method = .RAW(value: request.method.rawValue)
         made.headers.add(name: "Accept", value: request.accept)
         made.headers.add(name: "User-Agent", value: "ledger")
-        if let token = settings.token {
+        if let token {
             made.headers.add(name: "Authorization", value: "Bearer \(token)")
         }
         if let body = request.body {

@@ -16,7 +16,7 @@ struct ServerFailures: Sendable {
 
     init(_ settings: RemoteSettings) {
         url = settings.url
-        hasToken = settings.token != nil
+        hasToken = settings.token != nil || !settings.jobVariables.isEmpty
         limits = settings.limits
     }
 

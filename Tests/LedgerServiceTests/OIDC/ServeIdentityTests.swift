@@ -107,6 +107,44 @@ import Testing
         }
     }
 
+    @Test func takesTheIdentityOfAJobThatTheCommandRunsIn() async throws {
+        let key = try await SigningKey(.es256, id: "first")
+        let ledger = try BuiltLedger()
+        try await LoopbackIssuer.during([key]) { issuer in
+            let token = try key.token(issuer.claims(now: Int64(Date().timeIntervalSince1970)))
+            let settings = try ledger.folder.write(
+                """
+                oidc:
+                  - issuer: \(issuer.url)
+                    rules:
+                      - claims: {repository: shop/orders}
+                        role: writer
+                        services: [orders]
+                """, to: "serve.yaml")
+            try await serving(ledger, ["--config", settings]) { url in
+                func record(_ service: String, _ variables: [String: String]) throws -> Shell.Result
+                {
+                    try Shell.execute(
+                        BuiltLedger.executable(),
+                        [
+                            "record", "note", "--message", "x", "--service", service, "--ledger",
+                            url,
+                        ],
+                        environment: ledger.variables.merging(variables) { $1 },
+                        folder: ledger.folder.path)
+                }
+                let made = try record("orders", ["LEDGER_ID_TOKEN": token])
+                #expect(made.status == 0, "\(made.standardError)")
+                let other = try record("billing", ["LEDGER_ID_TOKEN": token])
+                #expect(other.status == 4, "\(other.standardError)")
+                let nobody = try record("orders", [:])
+                #expect(nobody.status == 4, "\(nobody.standardError)")
+            }
+            let rows = try ledger.run("query", "--type", "note", "-o", "ndjson").standardOutput
+            #expect(rows.contains(#""kind":"oidc""#))
+        }
+    }
+
     @Test(arguments: [
         (["--trust-oidc", "https://gitlab.com"], "--oidc-allow 'writer:orders repository="),
         (["--trust-oidc", "http://gitlab.com", "--oidc-allow", "reader a=b"], "must be https"),
