@@ -100,7 +100,10 @@ public struct LedgerServer: Sendable {
 
     private var serverBuilder: HTTPServerBuilder {
         let idle = TimeAmount.seconds(Int64(settings.limits.idleSeconds))
-        let configuration = HTTP1Channel.Configuration(idleTimeout: idle)
+        let body = TimeAmount.seconds(Int64(settings.limits.bodySeconds))
+        let configuration = HTTP1Channel.Configuration(
+            additionalChannelHandlers: [ConnectionDeadlines(body: body, stall: idle)],
+            idleTimeout: idle)
         let executors = LoopExecutors(MultiThreadedEventLoopGroup.singleton)
         return HTTPServerBuilder { responder in
             LedgerChannel(
