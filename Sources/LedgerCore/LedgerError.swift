@@ -19,6 +19,8 @@ public struct LedgerError: Error, Sendable, CustomStringConvertible {
         case notAllowed = "not-allowed"
         /// None of the forms in which an answer is wanted is known.
         case notAcceptable = "not-acceptable"
+        /// What was sent is of a type or an encoding that is not taken.
+        case unsupportedType = "unsupported-type"
         /// More than is taken at once.
         case tooLarge = "too-large"
         /// More often than is allowed.

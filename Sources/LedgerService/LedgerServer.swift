@@ -100,7 +100,10 @@ public struct LedgerServer: Sendable {
 
     private var serverBuilder: HTTPServerBuilder {
         let idle = TimeAmount.seconds(Int64(settings.limits.idleSeconds))
-        let configuration = HTTP1Channel.Configuration(idleTimeout: idle)
+        let body = TimeAmount.seconds(Int64(settings.limits.bodySeconds))
+        let configuration = HTTP1Channel.Configuration(
+            additionalChannelHandlers: [ConnectionDeadlines(body: body, stall: idle)],
+            idleTimeout: idle)
         guard let certificates else { return .http1(configuration: configuration) }
         return HTTPServerBuilder { responder in
             SecureChannel(

@@ -23,10 +23,9 @@ import Testing
         ],
         "LedgerService": [
             "AsyncHTTPClient", "Glibc", "HTTPTypes", "Hummingbird", "HummingbirdCore", "JWTKit",
-            "LedgerCore",
-            "LedgerCrypto", "LedgerIngest", "LedgerOperations", "LedgerProof", "LedgerReport",
-            "LedgerSchema", "Logging", "NIOCore", "NIOPosix", "NIOSSL", "ServiceLifecycle",
-            "Synchronization", "UnixSignals", "Yams",
+            "LedgerCore", "LedgerCrypto", "LedgerIngest", "LedgerOperations", "LedgerProof",
+            "LedgerReport", "LedgerSchema", "Logging", "NIOCore", "NIOHTTPTypes", "NIOPosix",
+            "NIOSSL", "ServiceLifecycle", "Synchronization", "UnixSignals", "Yams",
         ],
         "ledger": [
             "ArgumentParser", "Glibc", "LedgerClient", "LedgerCore", "LedgerCrypto", "LedgerIngest",

@@ -141,7 +141,7 @@ def record():
     ask(409, "POST", path, body=deployment("1"))
     ask(422, "POST", path, body={"service": "orders"})
     ask(422, "POST", path, body="[1")
-    ask(400, "POST", path, body="x", type="text/plain")
+    ask(415, "POST", path, body="x", type="text/plain")
     ask(400, "POST", path, "/v1/events?partially=true", body=deployment("4"))
     ask(403, "POST", path, body=deployment("4"), token="reader")
     ask(401, "POST", path, body=deployment("4"), token=None)
@@ -267,6 +267,7 @@ def hooks():
 
 
 def operation():
+    ask(200, "POST", "/healthz", token=None, body={})
     for path in ("/healthz", "/readyz", "/metrics", "/openapi.yaml", "/ledger-run.sh"):
         if "GET " + path not in NOT_SERVED:
             ask(200, "GET", path, token=None)

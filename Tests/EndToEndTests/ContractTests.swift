@@ -9,7 +9,6 @@ import Testing
     private static let isThere = FileManager.default.isExecutableFile(atPath: python)
     private static let why: Comment = "make setup puts the tools into .build/python"
 
-    /// Described, and served by other parts.
     @Test(.enabled(if: isThere, why)) func everyAnswerIsAsDescribed() throws {
         let server = try RunningService()
         let result = try Shell.execute(

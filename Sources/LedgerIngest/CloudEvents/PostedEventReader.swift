@@ -25,11 +25,13 @@ public enum PostedEventReader {
     /// The events in order, each read or refused on its own.
     ///
     /// - Parameter limit: the most events that are taken at once.
-    /// - Throws: `usage` for a content type that is not taken or for more events than `limit`;
-    ///   `invalidEvent` if the body as a whole can't be read, or holds no event.
+    /// - Throws: `unsupportedType` for a content type, charset or content coding that is not taken;
+    ///   `tooLarge` for more events than `limit`; `invalidEvent` if the body as a whole can't be
+    ///   read, or holds no event.
     public static func events(
         in request: PostedRequest, limit: Int
     ) throws(LedgerError) -> [PostedEvent] {
+        try checkCoding(request.headers)
         let type = try mediaType(request.contentType)
         if !type.hasPrefix("application/cloudevents"), CloudEvent.isIn(request.headers) {
             return [
@@ -67,10 +69,23 @@ public enum PostedEventReader {
             guard pair.first == "charset", pair.count == 2 else { continue }
             let charset = pair[1].filter { $0 != "\"" }
             if !["utf-8", "utf8", "us-ascii"].contains(charset) {
-                throw LedgerError(.usage, "the charset of the body is not taken: send UTF-8")
+                throw LedgerError(
+                    .unsupportedType, "the charset of the body is not taken", advice: "send UTF-8")
             }
         }
         return parts.first.map { $0.trimmed } ?? ""
+    }
+
+    private static func checkCoding(
+        _ headers: [(name: String, value: String)]
+    ) throws(LedgerError) {
+        for (name, value) in headers where name.lowercased() == "content-encoding" {
+            let coding = String(value.lowercased().trimmed)
+            if coding.isEmpty || coding == "identity" { continue }
+            throw LedgerError(
+                .unsupportedType, "the content coding \(printable(coding)) is not taken",
+                advice: "send it as it is, without Content-Encoding")
+        }
     }
 
     private static func form(_ type: String) throws(LedgerError) -> Form {
@@ -83,7 +98,7 @@ public enum PostedEventReader {
         case "application/cloudevents-batch+json": return .cloudEventBatch
         default:
             throw LedgerError(
-                .usage,
+                .unsupportedType,
                 type.isEmpty
                     ? "the request has no Content-Type"
                     : "the Content-Type \(printable(type)) is not taken",
@@ -171,7 +186,7 @@ public enum PostedEventReader {
         if count == 0 { throw nothing() }
         if count > limit {
             throw LedgerError(
-                .usage, "the request has more than \(limit) events, the most that are taken",
+                .tooLarge, "the request has more than \(limit) events, the most that are taken",
                 advice: "send them in several requests")
         }
     }

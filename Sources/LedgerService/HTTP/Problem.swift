@@ -76,6 +76,7 @@ struct Problem {
         case .notAllowed: .forbidden
         case .tooLarge: .contentTooLarge
         case .notAcceptable: .notAcceptable
+        case .unsupportedType: .unsupportedMediaType
         case .tooMany: .tooManyRequests
         case .diskFull: .init(code: 507, reasonPhrase: "Insufficient Storage")
         case .readOnly, .stopped: .serviceUnavailable

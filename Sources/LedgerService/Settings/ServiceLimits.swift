@@ -12,6 +12,8 @@ public struct ServiceLimits: Sendable, Equatable {
     public var connections = 4096
     /// How long a connection may lie still, also within a request, before it is closed.
     public var idleSeconds = 60
+    /// How long the body of a request may take to come, however alive its sender is.
+    public var bodySeconds = 300
     /// Requests that wait to be recorded. 503 beyond.
     public var waiting = Sequencer.waitingLimit
     /// How long a webhook's answer waits for Git before it is 202.

@@ -37,6 +37,9 @@ extension SettingsFile {
             name: "idle-seconds", range: 1...86_400, place: \.idleSeconds,
             meaning: "how long a connection may lie still"),
         Limit(
+            name: "body-seconds", range: 1...86_400, place: \.bodySeconds,
+            meaning: "how long the body of a request may take to come"),
+        Limit(
             name: "drain-seconds", range: 0...86_400, place: \.drainSeconds,
             meaning: "how long what was accepted may take when the service ends"),
         Limit(

@@ -15,7 +15,7 @@ enum Failure {
         case .damaged, .notVerified: 5
         case .invalidEvent, .conflict, .notFound, .ambiguous, .busy, .readOnly, .diskFull,
             .notALedger, .newerFormat, .stopped, .io, .exists, .internal, .tooLarge, .tooMany,
-            .notAcceptable:
+            .notAcceptable, .unsupportedType:
             1
         }
     }

@@ -58,6 +58,8 @@ final class RunningService: @unchecked Sendable {
         process.wait()
     }
 
+    var processID: Int32 { process.id }
+
     /// What it said on standard error so far.
     var log: String { errors.text }
 

@@ -80,10 +80,27 @@ import Testing
     ])
     func otherContentIsRefusedWithWhatIsTaken(type: String?) throws {
         let error = #expect(throws: LedgerError.self) { try Posted.read(Self.note, as: type) }
-        #expect(error?.code == .usage)
+        #expect(error?.code == .unsupportedType)
         let advice = error.map { "\($0.message) \($0.advice ?? "")" } ?? ""
         #expect(advice.contains("application/json") || advice.contains("UTF-8"))
         #expect(!advice.utf8.contains { $0 < 0x20 })
+    }
+
+    @Test func aCompressedBodyIsRefusedByItsName() throws {
+        for (coding, isTaken) in [("identity", true), ("GZIP", false), ("br, gzip", false)] {
+            let request = PostedRequest(
+                contentType: "application/json", headers: [("Content-encoding", coding)],
+                body: Array(Self.note.utf8))
+            if isTaken {
+                #expect(try PostedEventReader.events(in: request, limit: 1).count == 1)
+            } else {
+                let error = #expect(throws: LedgerError.self) {
+                    try PostedEventReader.events(in: request, limit: 1)
+                }
+                #expect(error?.code == .unsupportedType)
+                #expect(error?.message.contains(coding.lowercased()) == true)
+            }
+        }
     }
 
     @Test func theNumberOfEventsHasABound() throws {
@@ -100,7 +117,7 @@ import Testing
             let error = #expect(throws: LedgerError.self) {
                 try Posted.read(body, as: type, limit: 2)
             }
-            #expect(error?.code == .usage)
+            #expect(error?.code == .tooLarge)
             #expect(error?.message.contains("more than 2 events") == true)
         }
     }
