@@ -80,6 +80,10 @@ final class RunningService: @unchecked Sendable {
         return Answer(status: status, body: String(result.standardOutput[..<end]))
     }
 
+    func signal(_ number: Int32) {
+        process.send(number)
+    }
+
     /// A new token, made at the ledger's file.
     func token(_ role: String) throws -> String {
         let output = try ledger.output("token", "create", "--role", role)
