@@ -82,7 +82,7 @@ import Testing
 
     @Test(.enabled(if: SmallDisk.isAvailable, "needs root"))
     func manyPostsOnADiskThatFillsAreEachRecordedOrRefused() throws {
-        try disk.fill(leaving: 400_000)
+        try disk.fill(leaving: 200_000)
         let state = service.ledger.folder.file("state")
         let figures = try Storm.run(
             "mixed.py", ["fill", service.url, writer, state, disk.path + "/filler"])

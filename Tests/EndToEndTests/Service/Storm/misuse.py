@@ -10,7 +10,7 @@ import sys
 import threading
 import time
 
-from wire import Connection, Gone, ask, note
+from wire import Connection, Gone, ask, fill, note
 
 SECRET = "sct_" + "Vq7" * 13
 # What the HTTP library refuses before anything of ours sees it.
@@ -273,6 +273,8 @@ def dribble(connection, data, pause):
 
 def slow(url, writer, reader):
     body = json.dumps(note("misuse", "slow")).encode()
+    # An answer that is longer than what the system keeps for a reader.
+    fill(url, writer, 10_000)
 
     def half_a_head():
         connection = Connection(url, writer)
