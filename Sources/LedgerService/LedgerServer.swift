@@ -42,6 +42,7 @@ public struct LedgerServer: Sendable {
     ///
     /// - Parameter onRunning: gets the URL once connections are accepted.
     public func run(onRunning: @escaping @Sendable (String) -> Void) async throws(LedgerError) {
+        OpenFiles.raiseLimit()
         let workers = Workers(threadCount: max(4, System.coreCount))
         let drain = Drain()
         // Those who wait for Git must not keep those from reading who don't.

@@ -34,8 +34,9 @@ struct Problem {
     /// An error whose words are for the log alone.
     var isOurs: Bool { status.code >= 500 && error.code != .busy && error.code != .diskFull }
 
-    func response() -> Response {
-        let shown = shown
+    /// - Parameter other: instead of the status that the error has elsewhere.
+    func response(as other: HTTPResponse.Status? = nil) -> Response {
+        let (shown, status) = (shown, other ?? status)
         let document = JSONObject([
             "advice": shown.advice.map(JSON.string), "code": .string(error.code.rawValue),
             "detail": .string(shown.message), "status": .integer(Int64(status.code)),

@@ -5,7 +5,6 @@ import LedgerCrypto
 import LedgerIngest
 import LedgerOperations
 import Logging
-import NIOCore
 
 // HookRoutes.swift
 //
@@ -86,7 +85,7 @@ struct HookRoutes: Sendable {
         let delivery = try await genuine(
             HookRequest(
                 headers: request.headers.map { ($0.name.rawName, $0.value) },
-                body: try await body(of: request)), hook, context)
+                body: try await request.wholeBody(upTo: settings.limits.bodyBytes)), hook, context)
         return try await drain.during {
             // Of its own: what becomes of it must not depend on whether the forge still listens.
             let start = { @Sendable in Task { try await take(delivery) } }
@@ -100,15 +99,6 @@ struct HookRoutes: Sendable {
                 return try result.get().response(isRepeated: isRepeated)
             }
             return try await accepted(delivery)
-        }
-    }
-
-    private func body(of request: Request) async throws -> [UInt8] {
-        let limit = settings.limits.bodyBytes
-        do {
-            return Array(try await request.body.collect(upTo: limit).readableBytesView)
-        } catch is NIOTooManyBytesError {
-            throw LedgerError(.tooLarge, "the body has more than \(limit) bytes")
         }
     }
 

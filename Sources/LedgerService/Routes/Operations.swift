@@ -31,7 +31,12 @@ struct Operations: Sendable {
             if drain.isDraining {
                 throw LedgerError(.busy, "the service is about to end", advice: "try again")
             }
-            try await workers.run { try ledger.checkWritable() }
+            do {
+                try await workers.run { try ledger.checkWritable() }
+            } catch {
+                // Whatever the reason: a probe understands 503, and the document says the rest.
+                return Problem(error).response(as: .serviceUnavailable)
+            }
             return .json(JSONObject(["status": "ready"]))
         }
         router.get("openapi.yaml") { _, _ -> Response in

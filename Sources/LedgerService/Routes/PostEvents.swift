@@ -3,7 +3,6 @@ import HummingbirdCore
 import LedgerCore
 import LedgerIngest
 import LedgerOperations
-import NIOCore
 
 // PostEvents.swift
 //
@@ -66,20 +65,12 @@ struct PostEvents: Sendable {
     }
 
     private func body(of request: Request) async throws -> PostedRequest {
-        let buffer: ByteBuffer
-        do {
-            buffer = try await request.body.collect(upTo: limits.bodyBytes)
-        } catch is NIOTooManyBytesError {
-            throw LedgerError(
-                .tooLarge, "the body has more than \(limits.bodyBytes) bytes",
-                advice: "send fewer events in one request")
-        }
         // Of interest for CloudEvents in binary mode alone.
         let isCloudEvent = request.headers.contains { $0.name.canonicalName.hasPrefix("ce-") }
         return PostedRequest(
             contentType: request.headers[.contentType],
             headers: isCloudEvent ? request.headers.map { ($0.name.rawName, $0.value) } : [],
-            body: Array(buffer.readableBytesView))
+            body: try await request.wholeBody(upTo: limits.bodyBytes))
     }
 
     /// What an event that names no source comes from.

@@ -47,8 +47,8 @@ struct TokenRoutes: Sendable {
     private func create(_ request: Request, _ context: LedgerContext) async throws -> Response {
         let access = try await doorkeeper.administrator(request, context)
         _ = try Parameters(request, known: [])
-        let buffer = try await request.body.collect(upTo: Self.bodyLimit)
-        guard let object = (try? JSONReader.read(Array(buffer.readableBytesView)))?.object else {
+        let body = try await request.wholeBody(upTo: Self.bodyLimit)
+        guard let object = (try? JSONReader.read(body))?.object else {
             throw LedgerError(
                 .usage, "the body is no JSON object", advice: "send {\"role\":\"writer\"}")
         }

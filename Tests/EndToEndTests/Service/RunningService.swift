@@ -97,6 +97,9 @@ final class RunningService: @unchecked Sendable {
         #expect(ending.signal == nil)
     }
 
+    /// Waits until it has ended.
+    func wait() -> TestProcess.Ending { process.wait() }
+
     /// Ends it.
     @discardableResult
     func end(_ signal: Int32 = SIGTERM) -> TestProcess.Ending {

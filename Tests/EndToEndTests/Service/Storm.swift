@@ -16,7 +16,7 @@ enum Storm {
     /// - Returns: its figures.
     @discardableResult
     static func run(
-        _ program: String, _ arguments: String..., comment: Comment? = nil,
+        _ program: String, _ arguments: [String], comment: Comment? = nil,
         sourceLocation: SourceLocation = #_sourceLocation
     ) throws -> String {
         let result = try Shell.execute("python3", command(program, arguments))

@@ -28,15 +28,15 @@ import Testing
                 let verdict = try Verdict.ofLedger(at: ledger.path)
                 #expect(
                     verdict == Verdict(status: 0, codes: []), "round \(round), seed \(seed)")
-                try Storm.run("writers.py", "check", ledger.path, state, comment: "seed \(seed)")
+                try Storm.run("writers.py", ["check", ledger.path, state], comment: "seed \(seed)")
             }
         }
         let service = try RunningService(ledger)
         let settled = try Storm.run(
-            "writers.py", "settle", service.url, writer, state, comment: "seed \(seed)")
+            "writers.py", ["settle", service.url, writer, state], comment: "seed \(seed)")
         service.endWell()
         let figures = try Storm.run(
-            "writers.py", "check", ledger.path, state, comment: "seed \(seed)")
+            "writers.py", ["check", ledger.path, state], comment: "seed \(seed)")
         #expect(figures.hasSuffix(" 0 unclear"), "\(figures), seed \(seed)")
         #expect(!figures.hasPrefix("0 "), "\(figures), seed \(seed)")
         try expectVerified(ledger.path, "seed \(seed)")

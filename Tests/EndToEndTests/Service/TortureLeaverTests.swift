@@ -9,8 +9,9 @@ import Testing
         let service = try RunningService()
         let (writer, reader) = (try service.token("writer"), try service.token("reader"))
         let figures = try Storm.run(
-            "leavers.py", "write", service.url, writer, reader, "\(seed)",
-            Torture.isWhole ? "20000" : "200", comment: "seed \(seed)")
+            "leavers.py",
+            ["write", service.url, writer, reader, "\(seed)", Torture.isWhole ? "20000" : "200"],
+            comment: "seed \(seed)")
         service.endWell()
         try expectVerified(service.ledger.path, "seed \(seed)")
         Torture.say(figures)
@@ -20,8 +21,11 @@ import Testing
         let service = try RunningService()
         let (writer, reader) = (try service.token("writer"), try service.token("reader"))
         let figures = try Storm.run(
-            "leavers.py", "read", service.url, writer, reader, "\(service.processID)",
-            Torture.isWhole ? "200" : "16")
+            "leavers.py",
+            [
+                "read", service.url, writer, reader, "\(service.processID)",
+                Torture.isWhole ? "200" : "16",
+            ])
         service.endWell()
         Torture.say(figures)
     }

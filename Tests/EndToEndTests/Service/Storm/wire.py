@@ -138,6 +138,20 @@ def note(source, name, size=0):
             **({"message": (name + " ") * (size // (len(name) + 1))} if size else {})}
 
 
+def deployment(name, tenant="t1"):
+    """One that is a row of the history, and a long one."""
+    return {"source": "filler", "id": name, "service": "orders", "environment": "prod",
+            "tenant": tenant, "change": {"id": name, "name": f"V{name}__" + "x" * 150},
+            "deployment": {"status": "succeeded"}, "reason": f"{name} " * 20}
+
+
+def fill(url, writer, count):
+    for start in range(0, count, 2000):
+        events = [deployment(f"row-{n}") for n in range(start, min(start + 2000, count))]
+        answer = ask(url, writer, "POST", "/v1/events", events)
+        assert answer.status in (200, 201), answer
+
+
 class Process:
     """What the system says of the server."""
 
