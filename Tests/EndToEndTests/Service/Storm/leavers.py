@@ -140,8 +140,8 @@ def read(url, writer, reader, pid, count):
         peak = max(peak, process.descriptors)
         for number, connection in enumerate(connections):
             (connection.reset if number % 3 else connection.close)()
-        # SQLite keeps a descriptor for each thread that reads, and uses it again.
-        most = base[0] if base else alone + 16
+        # SQLite keeps a descriptor for each view that was open at once, and uses it again.
+        most = base[0] + 2 if base else alone + count + 16
         wait_for(f"the end of what was being read, and at most {most} descriptors",
                  lambda: process.descriptors <= most)
         base = base or (process.descriptors, process.threads, process.memory)
