@@ -20,7 +20,7 @@ public final class SQLiteEntryStore: EntryStore {
     private let isStopped = Mutex(false)
 
     /// The write-ahead log's size from which the holder of the lock copies it into the ledger.
-    static let checkpointBytes = 64 * 1024 * 1024
+    static let checkpointBytes = 16 * 1024 * 1024
 
     /// Makes a new ledger.
     ///
@@ -94,9 +94,18 @@ public final class SQLiteEntryStore: EntryStore {
         return try FileLock.hold(path: path, timeout: lockTimeout) { () throws(LedgerError) in
             do {
                 return try queue.writeWithoutTransaction { db in
-                    let result = try committed(db, body)
-                    try checkpointIfGrown(db)
-                    return result
+                    do {
+                        let result = try committed(db, body)
+                        try checkpointIfGrown(db)
+                        return result
+                    } catch {
+                        // On a small disk the log may be what fills it: copied into the file, it is
+                        // written from its beginning again.
+                        if SQLiteFailure.ledgerError(error, path: path).code == .diskFull {
+                            try? checkpoint(db)
+                        }
+                        throw error
+                    }
                 }
             } catch {
                 let error = SQLiteFailure.ledgerError(error, path: path)
@@ -129,6 +138,10 @@ public final class SQLiteEntryStore: EntryStore {
         guard stat(path + "-wal", &status) == 0, status.st_size >= Self.checkpointBytes else {
             return
         }
+        try checkpoint(db)
+    }
+
+    private func checkpoint(_ db: Database) throws {
         let code = sqlite3_wal_checkpoint_v2(
             db.sqliteConnection, nil, SQLITE_CHECKPOINT_PASSIVE, nil, nil)
         // The entries are durable in the log: a checkpoint that finds no room loses nothing.
