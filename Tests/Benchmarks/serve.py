@@ -18,6 +18,8 @@ import sys
 import tempfile
 import time
 
+import bench
+
 BINARIES = os.path.abspath(sys.argv[1])
 LEDGER = os.path.join(BINARIES, "ledger")
 QUICK = "--quick" in sys.argv
@@ -66,8 +68,7 @@ end
 """
 
 
-def row(what, figure, yardstick, ratio, asked):
-    print(f"{what:<46} {figure:>16}  {yardstick:>30}  {ratio:>8}  {asked}", flush=True)
+row = bench.row
 
 
 class Server:
@@ -247,5 +248,8 @@ if __name__ == "__main__":
     try:
         row("WHAT", "FIGURE", "YARDSTICK", "RATIO", "ASKED")
         bench_posts(folder)
+        count = 50_000 if QUICK else 1_000_000
+        ledger, _, _ = bench.imported(folder, bench.events(folder, count, 400))
+        bench_export(folder, ledger, count)
     finally:
         shutil.rmtree(folder)
