@@ -65,11 +65,13 @@ struct PostEvents: Sendable {
     }
 
     private func body(of request: Request) async throws -> PostedRequest {
-        // Of interest for CloudEvents in binary mode alone.
-        let isCloudEvent = request.headers.contains { $0.name.canonicalName.hasPrefix("ce-") }
+        // Copied only where they say how to read the body: most requests say it by their type.
+        let areNeeded = request.headers.contains {
+            $0.name.canonicalName.hasPrefix("ce-") || $0.name == .contentEncoding
+        }
         return PostedRequest(
             contentType: request.headers[.contentType],
-            headers: isCloudEvent ? request.headers.map { ($0.name.rawName, $0.value) } : [],
+            headers: areNeeded ? request.headers.map { ($0.name.rawName, $0.value) } : [],
             body: try await request.wholeBody(upTo: limits.bodyBytes))
     }
 

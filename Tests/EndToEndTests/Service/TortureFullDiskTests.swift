@@ -10,7 +10,7 @@ import Testing
     private let reader: String
 
     init() throws {
-        disk = try SmallDisk(bytes: 4 << 20)
+        disk = try SmallDisk(bytes: 32 << 20)
         let ledger = try BuiltLedger(path: disk.path + "/ledger.db")
         service = try RunningService(ledger)
         (writer, reader) = (try service.token("writer"), try service.token("reader"))
