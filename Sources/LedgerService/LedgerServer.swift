@@ -4,7 +4,6 @@ import LedgerCore
 import LedgerOperations
 import Logging
 import NIOCore
-import NIOPosix
 import ServiceLifecycle
 import UnixSignals
 

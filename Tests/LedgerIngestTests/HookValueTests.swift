@@ -6,7 +6,7 @@ import Testing
 
 @Suite struct HookValueTests {
     private func read(_ text: String) throws -> HookValue {
-        try HookValueReader.read(Array(text.utf8))
+        try HookValue.read(Array(text.utf8))
     }
 
     @Test func readsWhatForgesSendAndTheLedgerRefuses() throws {
@@ -37,7 +37,7 @@ import Testing
         for bytes: [UInt8] in [
             [0x22, 0xFF, 0x22], [0x22, 0xC3, 0x22], [0x22, 0xED, 0xA0, 0x80, 0x22],
         ] {
-            let error = #expect(throws: LedgerError.self) { try HookValueReader.read(bytes) }
+            let error = #expect(throws: LedgerError.self) { try HookValue.read(bytes) }
             #expect(error?.message.contains("UTF-8") == true)
         }
     }
@@ -48,9 +48,9 @@ import Testing
         }
         for (open, close) in [("[", "]"), ("{\"a\":", "}")] {
             #expect(throws: Never.self) {
-                try read(nested(open, close, HookValueReader.depthLimit))
+                try read(nested(open, close, LenientJSON.depthLimit))
             }
-            for depth in [HookValueReader.depthLimit + 1, 100_000] {
+            for depth in [LenientJSON.depthLimit + 1, 100_000] {
                 let error = #expect(throws: LedgerError.self) {
                     try read(nested(open, close, depth))
                 }
@@ -127,7 +127,7 @@ import Testing
         var random = RandomJSON(generator: SeededGenerator())
         for _ in 0..<500 {
             let value = random.value()
-            let read = try HookValueReader.read(CanonicalJSON.bytes(value))
+            let read = try HookValue.read(CanonicalJSON.bytes(value))
             #expect(read.isSame(as: value), "seed \(random.generator.seed): \(value)")
         }
     }

@@ -1,6 +1,7 @@
 import AsyncHTTPClient
 import LedgerCore
 import LedgerIngest
+import LedgerOperations
 import NIOCore
 
 /// Gets the identity token of a CI job, with which it needs no stored secret.
@@ -48,17 +49,10 @@ public enum IdentityTokenSource {
         do {
             return try await HTTPClient.withHTTPClient(configuration: configuration) { client in
                 // The client's own deadline is over once the answer begins.
-                try await withThrowingTaskGroup(of: String.self) { group in
-                    group.addTask { try await answer(to: request, client) }
-                    group.addTask {
-                        try await Task.sleep(for: timeLimit)
-                        throw LedgerError(.busy, "GitHub gave no identity token in time")
-                    }
-                    defer { group.cancelAll() }
-                    guard let token = try await group.next() else { throw CancellationError() }
-                    return token
-                }
+                try await Deadline.run(within: timeLimit) { try await answer(to: request, client) }
             }
+        } catch is Deadline.Passed {
+            throw LedgerError(.busy, "GitHub gave no identity token in time")
         } catch let error as LedgerError {
             throw error
         } catch {

@@ -1,6 +1,7 @@
 import AsyncHTTPClient
 import Glibc
 import LedgerCore
+import LedgerOperations
 import NIOCore
 import NIOSSL
 import Synchronization
@@ -42,7 +43,7 @@ final class ServerConnection: Sendable {
         let sending = Int64(request.body?.count ?? 0) * 1000 / Self.bytesPerSecond
         let time = settings.limits.answerMilliseconds + sending
         do {
-            return try await Deadline.run(milliseconds: time) { [self] in
+            return try await Deadline.run(within: .milliseconds(time)) { [self] in
                 let response = try await respond(to: request, milliseconds: time)
                 let buffer = try await response.body.collect(upTo: Self.answerByteLimit)
                 return Array(buffer.readableBytesView)
@@ -167,29 +168,5 @@ final class ServerConnection: Sendable {
                 advice: "it must be a file of PEM certificates", cause: error)
         }
         return configuration
-    }
-}
-
-/// A time within which something must be done.
-enum Deadline {
-    struct Passed: Error {
-        let milliseconds: Int64
-    }
-
-    static func run<Result: Sendable>(
-        milliseconds: Int64, _ body: @escaping @Sendable () async throws -> Result
-    ) async throws -> Result {
-        try await withThrowingTaskGroup(of: Result?.self) { group in
-            group.addTask { try await body() }
-            group.addTask {
-                try await Task.sleep(for: .milliseconds(milliseconds))
-                return nil
-            }
-            defer { group.cancelAll() }
-            guard let first = try await group.next(), let result = first else {
-                throw Passed(milliseconds: milliseconds)
-            }
-            return result
-        }
     }
 }

@@ -2,6 +2,7 @@ import AsyncHTTPClient
 import Glibc
 import LedgerCore
 import LedgerIngest
+import LedgerOperations
 import NIOCore
 import NIOHTTP1
 import NIOPosix
@@ -80,7 +81,9 @@ struct ServerFailures: Sendable {
 
     func error(_ error: any Error) -> LedgerError {
         if let error = error as? LedgerError { return error }
-        if let error = error as? Deadline.Passed { return silence(error.milliseconds) }
+        if let error = error as? Deadline.Passed {
+            return silence(Int64(error.limit / .milliseconds(1)))
+        }
         if let error = error as? HTTPClientError { return self.error(error) }
         if let error = error as? NIOConnectionError { return self.error(error) }
         if let error = error as? IOError {

@@ -10,15 +10,20 @@ public struct Access: Sendable, Equatable {
         self.scope = scope
     }
 
-    /// - Throws: `notAllowed` unless all of these events may be recorded.
-    ///
-    /// - Parameter source: that of events which name none.
-    public func check(_ events: [Event], source: String) throws(LedgerError) {
+    /// - Throws: `notAllowed` unless anything may be recorded at all.
+    public func checkWriting() throws(LedgerError) {
         guard role.mayWrite else {
             throw LedgerError(
                 .notAllowed, "the role \(role) may not record anything",
                 advice: "use a token of role writer")
         }
+    }
+
+    /// - Throws: `notAllowed` unless all of these events may be recorded.
+    ///
+    /// - Parameter source: that of events which name none.
+    public func check(_ events: [Event], source: String) throws(LedgerError) {
+        try checkWriting()
         for event in events { try scope.check(event, source: source) }
     }
 }

@@ -18,7 +18,7 @@ enum AttachmentReader {
     private static func attachment(
         named name: String, from value: JSON
     ) throws(LedgerError) -> Attachment {
-        let place = "attachments.\(EventReader.printable(name))"
+        let place = "attachments.\(VisibleName.of(name))"
         guard case .object(let object) = value else {
             throw LedgerError(.invalidEvent, "\(place) must be an object, not \(value.kindName)")
         }
@@ -45,7 +45,7 @@ enum AttachmentReader {
 
     /// Refuses what would not fit beside an event, wherever the attachment comes from.
     static func check(_ attachment: Attachment) throws(LedgerError) {
-        let place = "attachments.\(EventReader.printable(attachment.name))"
+        let place = "attachments.\(VisibleName.of(attachment.name))"
         guard isName(attachment.name) else {
             throw LedgerError(
                 .invalidEvent, "\(place): a name has 1 to 100 letters, digits, and . _ -")

@@ -75,24 +75,16 @@ public enum EventReader {
     static func unknown(_ name: String, in place: String, known: [EventMember]) -> LedgerError {
         if place == "the event", name.utf8.starts(with: EventSchema.attachmentPrefix.utf8) {
             return LedgerError(
-                .invalidEvent, "\(place) has a member \"\(printable(name))\"",
+                .invalidEvent, "\(place) has a member \"\(VisibleName.of(name))\"",
                 advice: "give the bytes in \"attachments\": the ledger makes that member itself")
         }
         let names = known.map(\.name) + (place == "the event" ? ["attachments"] : [])
         let closest = Suggestion.closest(to: name, among: names)
         return LedgerError(
-            .invalidEvent, "\(place) has an unknown member \"\(printable(name))\"",
+            .invalidEvent, "\(place) has an unknown member \"\(VisibleName.of(name))\"",
             advice: closest.map { "did you mean \($0)?" }
                 ?? "free key-values belong in \"labels\"; known are "
                 + names.joined(separator: ", "))
-    }
-
-    /// A name from outside, short and without control characters, for an error message.
-    static func printable(_ text: String) -> String {
-        let visible = text.unicodeScalars.prefix(60).map { scalar in
-            scalar.value < 0x20 || 0x7F...0x9F ~= scalar.value ? "\u{FFFD}" : String(scalar)
-        }
-        return visible.joined() + (text.unicodeScalars.count > 60 ? "…" : "")
     }
 }
 

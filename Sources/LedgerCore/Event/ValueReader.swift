@@ -68,7 +68,7 @@ enum ValueReader {
         case .oneOf(let words):
             if words.contains(where: { $0.hasSameBytes(as: text) }) { break }
             throw LedgerError(
-                .invalidEvent, "\(place()) is \"\(EventReader.printable(text))\"",
+                .invalidEvent, "\(place()) is \"\(VisibleName.of(text))\"",
                 advice: Suggestion.advice(for: text, among: words))
         case .time: return try time(text, at: place())
         case .digest:
@@ -128,7 +128,7 @@ enum ValueReader {
         var read: [JSONObject.Member] = []
         for member in object.members {
             try checkLine(member.name, limit: 200, at: "a name in \(place)")
-            let inner = "\(place).\(EventReader.printable(member.name))"
+            let inner = "\(place).\(VisibleName.of(member.name))"
             let value = try value(member.value, as: shape, at: inner)
             read.append(.init(name: member.name, value: value))
         }
@@ -165,7 +165,7 @@ enum ValueReader {
         guard let time = Timestamp(rfc3339: text) else {
             throw LedgerError(
                 .invalidEvent,
-                "\(place()) is \"\(EventReader.printable(text))\", which is no time with an offset",
+                "\(place()) is \"\(VisibleName.of(text))\", which is no time with an offset",
                 advice: "write it as 2026-11-01T03:10:00Z or 2026-11-01T04:10:00+01:00 (RFC 3339)")
         }
         return .string(time.utc)

@@ -51,15 +51,9 @@ struct GitHubHook: HookAdapter {
     private static func pullRequest(
         _ body: HookValue, _ repository: HookRepository
     ) -> HookPullRequest? {
-        let pull = body["pull_request"]
-        guard let number = pull["number"].id ?? body["number"].id else { return nil }
-        return HookPullRequest(
-            repository: repository, number: number, title: pull["title"].text,
-            text: pull["body"].text, page: pull["html_url"].text,
-            sourceBranch: pull["head", "ref"].text, targetBranch: pull["base", "ref"].text,
-            commit: pull["merge_commit_sha"].text, headCommit: pull["head", "sha"].text,
-            actor: person(pull["merged_by"]) ?? person(body["sender"]),
-            author: person(pull["user"]), time: HookTime.read(pull["merged_at"]))
+        HookPullRequest(
+            gitHub: body, repository, page: body["pull_request", "html_url"].text,
+            person: person)
     }
 
     private static func review(

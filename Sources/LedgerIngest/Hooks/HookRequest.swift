@@ -30,7 +30,7 @@ public struct HookRequest: Sendable {
     /// The JSON in the body, which a form holds in its field `payload`.
     func json() throws(LedgerError) -> HookValue {
         guard mediaType.lowercased() == "application/x-www-form-urlencoded" else {
-            return try HookValueReader.read(body)
+            return try HookValue.read(body)
         }
         let fields = body.split(separator: UInt8(ascii: "&"), omittingEmptySubsequences: true)
         let name = Array("payload=".utf8)
@@ -39,7 +39,7 @@ public struct HookRequest: Sendable {
                 .invalidEvent, "the form has no field payload",
                 advice: "set the hook's content type to application/json")
         }
-        return try HookValueReader.read(Self.decoded(field.dropFirst(name.count)))
+        return try HookValue.read(Self.decoded(field.dropFirst(name.count)))
     }
 
     // WHATWG URL, "application/x-www-form-urlencoded parsing": what is no escape stays as it is.

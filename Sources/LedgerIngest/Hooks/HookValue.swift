@@ -1,3 +1,5 @@
+import LedgerCore
+
 /// JSON as forges send it, with nulls and fractions. What is absent reads as null.
 enum HookValue: Sendable {
     case null
@@ -9,6 +11,29 @@ enum HookValue: Sendable {
     /// In the order of the text. Of two members with one name the last counts, as for the parsers
     /// that forges are written with.
     case object([(name: String, value: HookValue)])
+
+    /// - Throws: `LedgerError` `invalidEvent` that names the byte.
+    static func read(_ bytes: [UInt8]) throws(LedgerError) -> HookValue {
+        do throws(LenientJSONReader.Failure) {
+            return HookValue(try LenientJSONReader.read(bytes), in: bytes)
+        } catch {
+            throw LedgerError(
+                .invalidEvent,
+                "the hook's body is not valid JSON: byte \(error.place): \(error.reason)")
+        }
+    }
+
+    private init(_ value: LenientJSON, in bytes: [UInt8]) {
+        switch value.kind {
+        case .null: self = .null
+        case .bool(let truth): self = .bool(truth)
+        case .number: self = .number(String(decoding: bytes[value.range], as: UTF8.self))
+        case .string(let text): self = .string(text)
+        case .array(let values): self = .array(values.map { HookValue($0, in: bytes) })
+        case .object(let members):
+            self = .object(members.map { ($0.name, HookValue($0.value, in: bytes)) })
+        }
+    }
 
     subscript(name: String) -> HookValue {
         guard case .object(let members) = self else { return .null }

@@ -28,11 +28,7 @@ struct Doorkeeper: Sendable {
     /// For those who record.
     func writer(_ request: Request, _ context: LedgerContext) async throws -> Access {
         let access = try await required(request, context)
-        guard access.role.mayWrite else {
-            throw LedgerError(
-                .notAllowed, "the role \(access.role) may not record anything",
-                advice: "use a token of role writer")
-        }
+        try access.checkWriting()
         return access
     }
 

@@ -43,8 +43,8 @@ struct ReadEvents: Sendable {
         if isFolded { return try await foldedRows(question, access) }
         switch try Self.format(request) {
         case .json: return try await page(question, cursor, access)
-        case .ndjson: return try await stream(request, question, .ndjson, cursor, access)
-        case .csv: return try await stream(request, question, .csv, cursor, access)
+        case .ndjson: return try await stream(question, .ndjson, cursor, access)
+        case .csv: return try await stream(question, .csv, cursor, access)
         }
     }
 
@@ -108,11 +108,11 @@ struct ReadEvents: Sendable {
     }
 
     private func stream(
-        _ request: Request, _ question: Question, _ format: RecordFormat, _ cursor: RowPosition?,
+        _ question: Question, _ format: RecordFormat, _ cursor: RowPosition?,
         _ access: Access
     ) async throws -> Response {
         let type = format == .csv ? "text/csv; charset=utf-8" : "application/x-ndjson"
-        return try await RowStream.response(request, workers, type: type) {
+        return try await RowStream.response(workers, type: type) {
             let view = try views.open(access.role)
             var query = try await question.query(view, now: views.now, local: .utc)
             query.after = cursor

@@ -53,7 +53,7 @@ final class RowStream: @unchecked Sendable {
 
     /// The answer; its first page is read before it begins, so that an error has its own status.
     static func response(
-        _ request: Request, _ workers: Workers, type: String,
+        _ workers: Workers, type: String,
         _ make: @Sendable () async throws -> RowStream
     ) async throws -> Response {
         let (stream, first) = try await workers.run {

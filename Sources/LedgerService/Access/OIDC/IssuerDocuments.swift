@@ -1,6 +1,7 @@
 import AsyncHTTPClient
 import LedgerCore
 import LedgerIngest
+import LedgerOperations
 import NIOCore
 
 /// Reads what an issuer publishes: where its keys are (OpenID Connect Discovery 1.0 §4), and them.
@@ -23,16 +24,10 @@ struct IssuerDocuments: Sendable {
         do {
             return try await HTTPClient.withHTTPClient(configuration: configuration) { client in
                 // The client's own deadline is over once the answer begins.
-                try await withThrowingTaskGroup(of: [IssuerKey].self) { group in
-                    group.addTask { try await keys(client) }
-                    group.addTask {
-                        try await Task.sleep(for: timeLimit)
-                        throw LedgerError(.io, "it took more than \(timeLimit)")
-                    }
-                    defer { group.cancelAll() }
-                    return try await group.next() ?? []
-                }
+                try await Deadline.run(within: timeLimit) { try await keys(client) }
             }
+        } catch is Deadline.Passed {
+            throw LedgerError(.io, "it took more than \(timeLimit)")
         } catch let error as LedgerError {
             throw error
         } catch {

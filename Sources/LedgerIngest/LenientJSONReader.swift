@@ -1,21 +1,19 @@
-import LedgerCore
-
-/// Reads the JSON of webhooks (RFC 8259).
-///
-/// It takes what the ledger's own reader refuses and forges send: nulls, fractions, members that
-/// stand twice. Halves of surrogate pairs and U+0000 become U+FFFD. It reads every byte once, and
-/// nests no deeper than `depthLimit`, so that no body costs more than its size.
-struct HookValueReader {
-    static let depthLimit = 64
+/// Reads the JSON of other programs (RFC 8259): every byte once, and no deeper than
+/// `LenientJSON.depthLimit`, so that no text costs more than its size.
+struct LenientJSONReader {
+    /// What is wrong, and at which byte.
+    struct Failure: Error {
+        let reason: String
+        let place: Int
+    }
 
     private let bytes: UnsafeBufferPointer<UInt8>
     private var offset = 0
 
-    /// - Throws: `LedgerError` `invalidEvent` that names the byte.
-    static func read(_ bytes: [UInt8]) throws(LedgerError) -> HookValue {
+    static func read(_ bytes: [UInt8]) throws(Failure) -> LenientJSON {
         let result = bytes.withUnsafeBufferPointer { bytes in
-            Result { () throws(LedgerError) in
-                var reader = HookValueReader(bytes: bytes)
+            Result { () throws(Failure) in
+                var reader = LenientJSONReader(bytes: bytes)
                 return try reader.whole()
             }
         }
@@ -26,16 +24,15 @@ struct HookValueReader {
         self.bytes = bytes
     }
 
-    private mutating func whole() throws(LedgerError) -> HookValue {
+    private mutating func whole() throws(Failure) -> LenientJSON {
         let value = try value(depth: 0)
         skipSpace()
         if offset < bytes.count { throw error("something follows the value") }
         return value
     }
 
-    private func error(_ what: String, at place: Int? = nil) -> LedgerError {
-        LedgerError(
-            .invalidEvent, "the hook's body is not valid JSON: byte \(place ?? offset): \(what)")
+    private func error(_ reason: String, at place: Int? = nil) -> Failure {
+        Failure(reason: reason, place: place ?? offset)
     }
 
     private mutating func skipSpace() {
@@ -53,49 +50,52 @@ struct HookValueReader {
         return true
     }
 
-    private mutating func value(depth: Int) throws(LedgerError) -> HookValue {
+    private mutating func value(depth: Int) throws(Failure) -> LenientJSON {
         skipSpace()
         guard offset < bytes.count else { throw error("a value is missing") }
+        let start = offset
+        let kind: LenientJSON.Kind
         switch bytes[offset] {
-        case UInt8(ascii: "{"): return try object(depth: depth + 1)
-        case UInt8(ascii: "["): return try array(depth: depth + 1)
-        case UInt8(ascii: "\""): return .string(try string())
-        case UInt8(ascii: "t"): return try word("true", .bool(true))
-        case UInt8(ascii: "f"): return try word("false", .bool(false))
-        case UInt8(ascii: "n"): return try word("null", .null)
-        default: return try number()
+        case UInt8(ascii: "{"): kind = .object(try object(depth: depth + 1))
+        case UInt8(ascii: "["): kind = .array(try array(depth: depth + 1))
+        case UInt8(ascii: "\""): kind = .string(try string())
+        case UInt8(ascii: "t"): kind = try word("true", .bool(true))
+        case UInt8(ascii: "f"): kind = try word("false", .bool(false))
+        case UInt8(ascii: "n"): kind = try word("null", .null)
+        default: kind = try number()
         }
+        return LenientJSON(kind: kind, range: start..<offset)
     }
 
     private mutating func word(
-        _ word: StaticString, _ value: HookValue
-    ) throws(LedgerError) -> HookValue {
+        _ word: StaticString, _ kind: LenientJSON.Kind
+    ) throws(Failure) -> LenientJSON.Kind {
         for index in 0..<word.utf8CodeUnitCount {
             guard offset + index < bytes.count, bytes[offset + index] == word.utf8Start[index]
             else { throw error("\(word) was expected") }
         }
         offset += word.utf8CodeUnitCount
-        return value
+        return kind
     }
 
-    private mutating func array(depth: Int) throws(LedgerError) -> HookValue {
+    private mutating func array(depth: Int) throws(Failure) -> [LenientJSON] {
         try enter(depth)
-        var values: [HookValue] = []
+        var values: [LenientJSON] = []
         skipSpace()
-        if take("]") { return .array([]) }
+        if take("]") { return [] }
         repeat {
             values.append(try value(depth: depth))
             skipSpace()
         } while take(",")
         guard take("]") else { throw error("a list is not closed") }
-        return .array(values)
+        return values
     }
 
-    private mutating func object(depth: Int) throws(LedgerError) -> HookValue {
+    private mutating func object(depth: Int) throws(Failure) -> [LenientJSON.Member] {
         try enter(depth)
-        var members: [(name: String, value: HookValue)] = []
+        var members: [LenientJSON.Member] = []
         skipSpace()
-        if take("}") { return .object([]) }
+        if take("}") { return [] }
         repeat {
             skipSpace()
             guard offset < bytes.count, bytes[offset] == UInt8(ascii: "\"") else {
@@ -104,20 +104,24 @@ struct HookValueReader {
             let name = try string()
             skipSpace()
             guard take(":") else { throw error("a colon is missing") }
-            members.append((name, try value(depth: depth)))
+            members.append(.init(name: name, value: try value(depth: depth)))
             skipSpace()
         } while take(",")
         guard take("}") else { throw error("an object is not closed") }
-        return .object(members)
+        return members
     }
 
-    private mutating func enter(_ depth: Int) throws(LedgerError) {
-        if depth > Self.depthLimit { throw error("nested deeper than \(Self.depthLimit) levels") }
+    private mutating func enter(_ depth: Int) throws(Failure) {
+        if depth > LenientJSON.depthLimit {
+            throw error(
+                "nested more than \(LenientJSON.depthLimit) deep, and nothing deeper than "
+                    + "\(LenientJSON.depthLimit) is read")
+        }
         offset += 1
     }
 
     // -? (0 | [1-9][0-9]*) (. [0-9]+)? ([eE] [+-]? [0-9]+)?
-    private mutating func number() throws(LedgerError) -> HookValue {
+    private mutating func number() throws(Failure) -> LenientJSON.Kind {
         let start = offset
         _ = take("-")
         if !take("0"), !takeDigits() { throw error("no value begins like this", at: start) }
@@ -126,7 +130,7 @@ struct HookValueReader {
             if !take("+") { _ = take("-") }
             if !takeDigits() { throw error("a number ends in its exponent", at: start) }
         }
-        return .number(String(decoding: bytes[start..<offset], as: UTF8.self))
+        return .number
     }
 
     private mutating func takeDigits() -> Bool {
@@ -135,7 +139,7 @@ struct HookValueReader {
         return offset > start
     }
 
-    private mutating func string() throws(LedgerError) -> String {
+    private mutating func string() throws(Failure) -> String {
         offset += 1
         let start = offset
         var unescaped: [UInt8] = []
@@ -162,7 +166,7 @@ struct HookValueReader {
         throw error("a string is not closed", at: start - 1)
     }
 
-    private mutating func escape(into buffer: inout [UInt8]) throws(LedgerError) {
+    private mutating func escape(into buffer: inout [UInt8]) throws(Failure) {
         let place = offset
         offset += 2
         switch place + 1 < bytes.count ? bytes[place + 1] : 0 {
@@ -179,7 +183,7 @@ struct HookValueReader {
         }
     }
 
-    private mutating func scalar(at place: Int) throws(LedgerError) -> Unicode.Scalar {
+    private mutating func scalar(at place: Int) throws(Failure) -> Unicode.Scalar {
         guard let first = codeUnit() else {
             throw error("\\u needs four hexadecimal digits", at: place)
         }
