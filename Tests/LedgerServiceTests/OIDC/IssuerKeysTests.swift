@@ -157,7 +157,7 @@ import Testing
         let key = try await SigningKey(.es256, id: "first")
         try await LoopbackIssuer.during([key]) { issuer in
             issuer.publish { $0.isSlow = true }
-            let documents = IssuerDocuments(issuer: issuer.url, timeLimit: .milliseconds(300))
+            let documents = IssuerDocuments(issuer: issuer.url, timeLimit: .seconds(3))
             let error = await refusal { _ = try await documents.keys() }
             #expect(error?.code == .io)
             #expect(error?.message.contains("took more than") == true, "\(error?.message ?? "")")
