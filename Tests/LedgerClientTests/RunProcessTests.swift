@@ -97,8 +97,7 @@ struct RunProcessTests {
     }
 
     @Test func aScriptWithoutAFirstLineRunsInAShell() throws {
-        let path = try fixture.folder.write("echo \"$1\"; exit 5\n", to: "plain")
-        chmod(path, 0o755)
+        try fixture.folder.writeProgram("echo \"$1\"; exit 5\n", to: "plain")
         let result = try fixture.run(["./plain", "it works"])
         #expect(result.exitCode == 5)
         #expect(result.output == "it works\n")

@@ -94,8 +94,7 @@ struct RunToolTests {
     @Test func aCommandThatReadsNothingDoesNotHoldAPipeUp() throws {
         // psql that can't connect reads nothing; the writer of the pipe never ends by itself.
         let output = fixture.folder.file("output")
-        try fixture.folder.write("#!/bin/sh\nexit 2\n", to: "psql")
-        chmod(fixture.folder.file("psql"), 0o755)
+        try fixture.folder.writeProgram("#!/bin/sh\nexit 2\n", to: "psql")
         let process = try TestProcess(
             ["sh", "-c", "yes | \"$@\"", "sh"] + fixture.arguments(["./psql"]),
             folder: fixture.folder.path, variables: fixture.variables(),
@@ -120,8 +119,7 @@ struct RunToolTests {
     }
 
     @Test func psqlIsToldTheDeploymentsName() throws {
-        try fixture.folder.write("#!/bin/sh\necho \"$PGAPPNAME\"\n", to: "psql")
-        chmod(fixture.folder.file("psql"), 0o755)
+        try fixture.folder.writeProgram("#!/bin/sh\necho \"$PGAPPNAME\"\n", to: "psql")
         let result = try fixture.run(["./psql", "-f", "V1__good.sql"])
         let id = try #require(try fixture.recorded()[0][["deployment", "id"]]?.string)
         #expect(result.output == "ledger/\(id)\n")

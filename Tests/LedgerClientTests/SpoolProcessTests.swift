@@ -71,8 +71,7 @@ struct SpoolProcessTests {
         // The spool has 16 KiB in a name space of its own, and the script 100 KiB.
         try fixture.folder.write(
             String(repeating: "SELECT 1;\n", count: 10_000), to: "V1__big.sql")
-        try fixture.folder.write("#!/bin/sh\nexit 3\n", to: "psql")
-        chmod(fixture.folder.file("psql"), 0o755)
+        try fixture.folder.writeProgram("#!/bin/sh\nexit 3\n", to: "psql")
         try FileManager.default.createDirectory(
             atPath: fixture.spool, withIntermediateDirectories: true)
         let script = "mount -t tmpfs -o size=16k none \"$LEDGER_SPOOL\" || exit 99; exec \"$@\""

@@ -48,9 +48,7 @@ import Testing
 
     @Test func psqlInAShellIsNoSuccessForItsExitStatus() throws {
         let ledger = try BuiltLedger()
-        try ledger.folder.write("#!/bin/sh\n", to: "psql")
-        try FileManager.default.setAttributes(
-            [.posixPermissions: 0o755], ofItemAtPath: ledger.folder.file("psql"))
+        try ledger.folder.writeProgram("#!/bin/sh\n", to: "psql")
         try run(ledger, Self.target + ["--", "sh", "-c", "./psql -f a.sql"])
             .expect(0, "recorded as unknown", "ON_ERROR_STOP")
         try run(ledger, Self.target + ["--", "sh", "-c", "./psql -v ON_ERROR_STOP=1 -f a.sql"])
@@ -159,9 +157,7 @@ import Testing
               - {address: db1/orders, service: orders, environment: prod, tenant: acme}
               - {address: data/dev.db, service: orders, environment: dev}
             """, to: "ledger.yaml")
-        try ledger.folder.write("#!/bin/sh\nexit 0\n", to: "bin/psql")
-        try FileManager.default.setAttributes(
-            [.posixPermissions: 0o755], ofItemAtPath: ledger.folder.file("bin/psql"))
+        try ledger.folder.writeProgram("#!/bin/sh\nexit 0\n", to: "bin/psql")
         try ledger.folder.write("", to: "data/keep")
         let path = ProcessInfo.processInfo.environment["PATH"] ?? ""
         try run(

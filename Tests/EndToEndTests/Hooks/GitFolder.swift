@@ -67,14 +67,13 @@ struct GitFolder {
     func holdFetches() throws -> String {
         let (gate, seen) = (folder.file("gate"), folder.file("seen"))
         guard mkfifo(gate, 0o600) == 0 else { throw Failure(description: "no fifo") }
-        let script = try folder.write(
+        let script = try folder.writeProgram(
             """
             #!/bin/sh
             { echo $$; env; } > '\(seen)'
             read _ < '\(gate)'
             exec git-upload-pack "$@"
             """, to: "upload-pack")
-        chmod(script, 0o700)
         try configureClone("remote.origin.uploadpack", script)
         return seen
     }

@@ -16,9 +16,7 @@ struct ReadmeSession {
     init() throws {
         home = try TemporaryFolder()
         // There is no server here. What counts is what `ledger run` makes of the command line.
-        try home.write("#!/bin/sh\necho CREATE\n", to: "bin/psql")
-        try FileManager.default.setAttributes(
-            [.posixPermissions: 0o755], ofItemAtPath: home.file("bin/psql"))
+        try home.writeProgram("#!/bin/sh\necho CREATE\n", to: "bin/psql")
         try FileManager.default.createSymbolicLink(
             atPath: home.file("ledger"), withDestinationPath: Readme.package.path)
         try FileManager.default.createDirectory(
