@@ -2,9 +2,10 @@
 
 SWIFT ?= swift
 RELEASE = .build-release
-# The Swift library is linked in, so that the command starts fast and needs no toolchain beside it.
+# The Swift library is linked in, so that the command starts fast and needs no toolchain beside it;
+# its symbols are not exported again, so that what is not used goes.
 RELEASE_FLAGS = -c release --scratch-path $(RELEASE) --static-swift-stdlib -Xlinker -s \
-	-Xlinker --disable-new-dtags -Xlinker -rpath -Xlinker '$$ORIGIN/lib'
+	-Xlinker --no-export-dynamic -Xlinker --disable-new-dtags -Xlinker -rpath -Xlinker '$$ORIGIN/lib'
 
 # Tests that serve HTTP within their own process, and tests that load the machine: each need it for
 # themselves.
