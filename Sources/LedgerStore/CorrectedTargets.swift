@@ -39,16 +39,8 @@ struct CorrectedTargets {
 
     // Rows of deployments first: they say where their starts belong.
     private static let correctedSQL = """
-        WITH spoken (idx) AS (
-            SELECT entry FROM about
-            UNION
-            SELECT after.idx FROM about
-            JOIN event AS before ON before.idx = about.entry
-            JOIN event AS after ON after.deployment = before.deployment AND after.first = before.idx
-        )
-        SELECT event.idx, first, recorded, service, environment, tenant, region, cluster
-        FROM event JOIN spoken ON spoken.idx = event.idx
-        WHERE corrected_by IS NOT NULL ORDER BY first IS NULL, event.idx
+        SELECT idx, first, recorded, service, environment, tenant, region, cluster
+        FROM event WHERE corrected_by IS NOT NULL ORDER BY first IS NULL, idx
         """
 
     private init(_ targets: [KnownTarget], _ matches: @escaping (Target) -> Bool) {

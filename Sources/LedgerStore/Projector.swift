@@ -10,7 +10,7 @@ final class Projector {
     private let streams: StreamProjection
     private let changes: ChangeProjection
     private let events: EventProjection
-    private let insertSeen: RawStatement
+    private let seen: SeenProjection
     private let insertAbout: RawStatement
 
     /// - Parameter source: where the entries are, if not in `db`.
@@ -18,7 +18,7 @@ final class Projector {
         streams = try StreamProjection(db)
         changes = try ChangeProjection(db)
         events = try EventProjection(db, readingFrom: source ?? db)
-        insertSeen = try RawStatement(db, "INSERT INTO seen (identity, idx) VALUES (?, ?)")
+        seen = try SeenProjection(db)
         insertAbout = try RawStatement(
             db, "INSERT OR IGNORE INTO about (entry, idx) VALUES (?, ?)")
     }
@@ -27,21 +27,26 @@ final class Projector {
         try streams.head(id)
     }
 
+    /// The entries with this identity.
+    func indexes(of identity: Digest) throws -> [Int64] {
+        try seen.indexes(of: identity)
+    }
+
     /// Drops what is remembered between transactions.
     func forget() {
         streams.forget()
         changes.forget()
+        seen.forget()
     }
 
     /// Writes what is held back until the end of a transaction.
     func flush() throws {
         try streams.flush()
+        try seen.flush()
     }
 
     func project(leaf: Leaf, hash: Digest, members: JSONObject, identity: Digest) throws {
-        insertSeen.bind(identity.shortKey, at: 1)
-        insertSeen.bind(leaf.index, at: 2)
-        try insertSeen.run()
+        try seen.add(identity, index: leaf.index)
         let row = EventColumns(leaf: leaf, members: members)
         try streams.add(leaf: leaf, hash: hash, row: row)
         try changes.add(row)

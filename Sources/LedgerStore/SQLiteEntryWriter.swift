@@ -7,24 +7,24 @@ final class SQLiteEntryWriter: EntryWriter {
     private let db: Database
     private let log: String
     private let hasher = SHA256()
+    private let dataVersion: RawStatement
     private let selectHead: RawStatement
-    private let selectIdentity: RawStatement
     private let insertEntry: RawStatement
     private let insertBody: RawStatement
     private let insertPrivate: RawStatement
     private let selectAttachment: RawStatement
     private let insertAttachment: RawStatement
     private let projector: Projector
+    private var lastVersion: Int64?
     private var currentHead: Head?
     private var currentTime: Int64?
 
     init(_ db: Database, log: String) throws {
         self.db = db
         self.log = log
+        dataVersion = try RawStatement(db, "PRAGMA data_version")
         selectHead = try RawStatement(
             db, "SELECT idx, hash, leaf FROM entry ORDER BY idx DESC LIMIT 1")
-        selectIdentity = try RawStatement(
-            db, "SELECT idx FROM seen WHERE identity = ? ORDER BY idx")
         insertEntry = try RawStatement(db, "INSERT INTO entry (idx, leaf, hash) VALUES (?, ?, ?)")
         insertBody = try RawStatement(db, "INSERT INTO body (idx, bytes) VALUES (?, ?)")
         insertPrivate = try RawStatement(
@@ -39,12 +39,16 @@ final class SQLiteEntryWriter: EntryWriter {
         projector = try Projector(db)
     }
 
-    /// Begins a transaction: another process may have written since the last one.
+    /// Begins a transaction: what another connection may have written since the last one makes
+    /// everything remembered doubtful.
     func begin() throws {
-        let last = currentHead
+        defer { dataVersion.reset() }
+        let version = try dataVersion.step() ? dataVersion.integer(0) : nil
+        if version == lastVersion { return }
+        lastVersion = version
         currentHead = nil
         currentTime = nil
-        if try head() != last { projector.forget() }
+        projector.forget()
     }
 
     func flush() throws {
@@ -76,11 +80,7 @@ final class SQLiteEntryWriter: EntryWriter {
     }
 
     func entries(withIdentity identity: Digest) throws -> [StoredEntry] {
-        selectIdentity.bind(identity.shortKey, at: 1)
-        var indexes: [Int64] = []
-        while try selectIdentity.step() { indexes.append(selectIdentity.integer(0)) }
-        if indexes.isEmpty { return [] }
-        return try indexes.compactMap { try EntryRow.fetch(db, index: $0) }
+        try projector.indexes(of: identity).compactMap { try EntryRow.fetch(db, index: $0) }
     }
 
     func streamHead(_ id: Digest) throws -> Head? {

@@ -30,6 +30,13 @@ CREATE TABLE seen (
     PRIMARY KEY (identity, idx)
 ) STRICT, WITHOUT ROWID;
 
+-- The newest rows of seen. Its keys are random, and each new one would touch a page of its own:
+-- here they follow each other, until many move at once.
+CREATE TABLE seen_recent (
+    idx INTEGER PRIMARY KEY,
+    identity INTEGER NOT NULL
+) STRICT;
+
 -- Which entries speak of an entry: corrections, redactions, reviews, notes.
 CREATE TABLE about (
     entry INTEGER NOT NULL,
@@ -77,5 +84,7 @@ CREATE INDEX event_at ON event (at) WHERE latest;
 CREATE INDEX event_change ON event (change, service, environment) WHERE change IS NOT NULL;
 -- Which tokens are there? No other entry costs anything here.
 CREATE INDEX event_token ON event (idx) WHERE type = 'token';
+-- Which entries were corrected? No other entry costs anything here.
+CREATE INDEX event_corrected ON event (idx) WHERE corrected_by IS NOT NULL;
 -- Which event started this deployment? deployment is 8 bytes of a hash of stream and id.
 CREATE INDEX event_deployment ON event (deployment) WHERE deployment IS NOT NULL;
