@@ -86,11 +86,15 @@ def bench_import(folder):
 
 
 def bench_verify(folder, ledger):
-    seconds, _, output = run([LEDGER, "verify", "--timings", "--ledger", ledger])
-    stages = dict(line.split(": ") for line in output.splitlines() if line.endswith(" s"))
-    entries, size, alone = run([BENCH, "sha256", ledger])[2].split()
-    entries, alone = int(entries), float(alone)
-    chain = float(stages["entries"].split()[0])
+    # In turns, since the machine is not equally fast at all times.
+    chains, alones = [], []
+    for _ in range(3):
+        _, _, output = run([LEDGER, "verify", "--timings", "--ledger", ledger])
+        stages = dict(line.split(": ") for line in output.splitlines() if line.endswith(" s"))
+        chains.append(float(stages["entries"].split()[0]))
+        entries, _, alone = run([BENCH, "sha256", ledger])[2].split()
+        alones.append(float(alone))
+    entries, chain, alone = int(entries), statistics.median(chains), statistics.median(alones)
     row(
         f"verify of {entries:,} entries",
         f"{entries / chain:,.0f}/s",
@@ -115,7 +119,7 @@ LEFT JOIN private AS start ON start.idx = event.first
 LEFT JOIN change ON change.service = event.service AND change.id = event.change
 WHERE event.latest AND event.type = 'deployment' AND event.environment = 'prod'
     AND event.at >= {since}
-ORDER BY event.at DESC, event.idx DESC LIMIT 50
+ORDER BY event.at DESC, event.idx DESC LIMIT {limit}
 """
 
 
@@ -126,13 +130,17 @@ def bench_query(folder):
     path = events(folder, count, 400, now - count * step, step)
     ledger, _, _ = imported(folder, path)
     since = now - 7 * 86_400_000
-    sql = median(["sqlite3", ledger, SAME_SQL.format(since=since)])
-    for name, flags in [("-o json", ["-o", "json"]), ("table", []), ("table --tenants", ["--tenants"])]:
+    # A folded table answers with 50 rows of 20 targets each.
+    for name, flags, limit in [
+            ("-o json", ["-o", "json"], 50), ("table --tenants", ["--tenants"], 50),
+            ("folded table", [], 1000)]:
+        sql = median(["sqlite3", ledger, SAME_SQL.format(since=since, limit=limit)])
         ours = median(
             [LEDGER, "query", "--env", "prod", "--since", "7d", "--limit", "50", *flags,
              "--ledger", ledger])
         row(
-            f"query of {count:,} entries, {name}", f"{ours:.1f} ms", f"sqlite3 {sql:.1f} ms",
+            f"query of {count:,} entries, {name}", f"{ours:.1f} ms",
+            f"sqlite3, {limit:,} rows {sql:.1f} ms",
             f"+{ours - sql:.1f} ms", "at most +15 ms")
     row("ledger --version", f"{median([LEDGER, '--version']):.1f} ms",
         f"sqlite3 --version {median(['sqlite3', '--version']):.1f} ms", "", "10 ms")
