@@ -32,7 +32,8 @@ public struct Access: Sendable, Equatable {
 public struct WriteScope: Sendable, Equatable {
     public var services: [String]
     public var environments: [String]
-    /// Beginnings of `source`.
+    /// Beginnings of `source`, in whole words: `ci` stands for itself, `ci/shop` and `ci:shop`,
+    /// but not for `cicd` or `ci-of-others`.
     public var sources: [String]
 
     public static let everywhere = WriteScope()
@@ -48,11 +49,28 @@ public struct WriteScope: Sendable, Equatable {
         try Self.check("service", target.service, among: services)
         try Self.check("environment", target.environment, among: environments)
         let source = event.source ?? source
-        guard sources.isEmpty || sources.contains(where: { source.utf8.starts(with: $0.utf8) })
+        guard sources.isEmpty || sources.contains(where: { Self.begins(source, with: $0) })
         else {
             throw LedgerError(
                 .notAllowed, "this token may not write with the source \(source)",
                 advice: "it may with sources that begin with " + sources.joined(separator: ", "))
+        }
+    }
+
+    // Otherwise whoever may name a repository like another one's beginning could write as that.
+    private static func begins(_ source: String, with beginning: String) -> Bool {
+        let (source, beginning) = (source.utf8, beginning.utf8)
+        guard source.starts(with: beginning) else { return false }
+        let ends = [beginning.last, source.dropFirst(beginning.count).first]
+        return source.count == beginning.count || ends.contains { $0.map(isSeparator) ?? false }
+    }
+
+    private static func isSeparator(_ byte: UInt8) -> Bool {
+        switch byte {
+        case UInt8(ascii: "/"), UInt8(ascii: ":"), UInt8(ascii: "#"), UInt8(ascii: "?"),
+            UInt8(ascii: "@"):
+            true
+        default: false
         }
     }
 

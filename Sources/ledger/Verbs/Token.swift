@@ -43,7 +43,7 @@ struct TokenCreate: AsyncParsableCommand {
     @Option(
         name: .customLong("source"),
         help: ArgumentHelp(
-            "How the sources that it may name begin; repeatable; all if left out.",
+            "How the sources that it may name begin, in whole words; repeatable; all if left out.",
             valueName: "prefix"))
     var sources: [String] = []
     @Option(help: "Until when it is valid: 90d from now, or a time; for ever if left out.")

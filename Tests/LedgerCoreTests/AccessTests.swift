@@ -1,0 +1,45 @@
+import LedgerCore
+import Testing
+
+@Suite struct AccessTests {
+    private func mayWrite(as source: String, with beginning: String) throws -> Bool {
+        let access = Access(
+            principal: Principal(kind: .token, id: "t", name: nil), role: .writer,
+            scope: WriteScope(sources: [beginning]))
+        var members = JSONObject()
+        members["type"] = "note"
+        members["message"] = "hello"
+        let event = try EventReader.event(from: members)
+        do throws(LedgerError) {
+            try access.check([event], source: source)
+            return true
+        } catch {
+            #expect(error.code == .notAllowed)
+            return false
+        }
+    }
+
+    private static let within: [(source: String, beginning: String)] = [
+        ("ci", "ci"), ("ci/shop", "ci"), ("ci:7", "ci"), ("ci/shop", "ci/"),
+        ("github:acme/orders", "github:acme/orders"), ("github:acme/orders", "github:"),
+        ("github:acme/orders#12", "github:acme/orders"),
+        ("github:acme/orders@main", "github:acme/orders"),
+    ]
+    private static let beside: [(source: String, beginning: String)] = [
+        ("cicd", "ci"), ("ci-of-others", "ci"), ("c", "ci"), ("CI/shop", "ci"), ("/ci/shop", "ci"),
+        ("github:acme/orders-evil", "github:acme/orders"), ("gitlab:acme", "github:"),
+    ]
+
+    @Test func aSourceWithinABeginningMayBeNamed() throws {
+        for (source, beginning) in Self.within {
+            #expect(try mayWrite(as: source, with: beginning), "\(source), \(beginning)")
+        }
+    }
+
+    @Test func aSourceThatOnlyBeginsLikeItMayNot() throws {
+        for (source, beginning) in Self.beside {
+            let mayWrite = try mayWrite(as: source, with: beginning)
+            #expect(!mayWrite, "\(source), \(beginning)")
+        }
+    }
+}
