@@ -34,6 +34,7 @@ let package = Package(
             name: "CLibgit2", linkerSettings: [.linkedLibrary("git2"), .linkedLibrary("z")]),
         .target(name: "LedgerCrypto", dependencies: ["COpenSSL"]),
         .target(name: "LedgerCore", dependencies: ["LedgerCrypto"]),
+        .target(name: "LedgerSQL", dependencies: ["LedgerCrypto"]),
         .target(
             name: "LedgerSchema", path: "schema", exclude: ["entry", "event"],
             resources: [
@@ -44,7 +45,7 @@ let package = Package(
         .target(
             name: "LedgerStore",
             dependencies: [
-                "LedgerCore", "LedgerCrypto", "LedgerSchema",
+                "LedgerCore", "LedgerCrypto", "LedgerSchema", "LedgerSQL",
                 .product(name: "GRDB", package: "GRDB.swift"),
                 // The same SQLite, for the loops in which GRDB's values cost more than the work.
                 .product(name: "GRDBSQLite", package: "GRDB.swift"),
@@ -107,6 +108,9 @@ let package = Package(
         .target(name: "TestSupport", dependencies: ["LedgerCore"], path: "Tests/TestSupport"),
         .testTarget(
             name: "LedgerCoreTests", dependencies: ["LedgerCore", "LedgerCrypto", "TestSupport"]),
+        .testTarget(
+            name: "LedgerSQLTests", dependencies: ["LedgerSQL", "TestSupport"],
+            exclude: ["pglast_objects.py", "postgres.sql"]),
         .testTarget(
             name: "LedgerStoreTests", dependencies: ["LedgerStore", "LedgerProof", "TestSupport"]),
         .testTarget(

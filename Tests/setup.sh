@@ -10,19 +10,19 @@ if ! command -v swift >/dev/null 2>&1; then
     exit 1
 fi
 
-# What holds the service against its OpenAPI document, in an environment of its own. Without it
-# those tests are skipped.
+# What holds the service against its OpenAPI document, and our reading of SQL against PostgreSQL's,
+# in an environment of its own. Without it those tests are skipped.
 install_contract_tools() {
     requirements=$(dirname "$0")/Contract/requirements.txt
     tools=$(dirname "$0")/../.build/python
     cmp -s "$requirements" "$tools/requirements.txt" && return
-    echo 'installing what tests the HTTP contract' >&2
+    echo 'installing what tests the HTTP contract and the reading of SQL' >&2
     if python3 -m venv --clear "$tools" &&
         "$tools/bin/python" -m pip install -q --disable-pip-version-check -r "$requirements"; then
         cp "$requirements" "$tools/requirements.txt"
     else
         rm -rf "$tools"
-        echo 'ledger: without PyPI the tests of the HTTP contract are skipped' >&2
+        echo 'ledger: without PyPI the tests of the HTTP contract and of SQL are skipped' >&2
     fi
 }
 

@@ -11,6 +11,7 @@ final class Projector {
     private let changes: ChangeProjection
     private let events: EventProjection
     private let seen: SeenProjection
+    private let touched: TouchedProjection
     private let insertAbout: RawStatement
 
     /// - Parameter source: where the entries are, if not in `db`.
@@ -19,6 +20,7 @@ final class Projector {
         changes = try ChangeProjection(db)
         events = try EventProjection(db, readingFrom: source ?? db)
         seen = try SeenProjection(db)
+        touched = try TouchedProjection(db, readingFrom: source ?? db)
         insertAbout = try RawStatement(
             db, "INSERT OR IGNORE INTO about (entry, idx) VALUES (?, ?)")
     }
@@ -37,6 +39,7 @@ final class Projector {
         streams.forget()
         changes.forget()
         seen.forget()
+        touched.forget()
     }
 
     /// Writes what is held back until the end of a transaction.
@@ -47,6 +50,7 @@ final class Projector {
 
     func project(leaf: Leaf, hash: Digest, members: JSONObject, identity: Digest) throws {
         try seen.add(identity, index: leaf.index)
+        try touched.add(members)
         let row = EventColumns(leaf: leaf, members: members)
         try streams.add(leaf: leaf, hash: hash, row: row)
         try changes.add(row)

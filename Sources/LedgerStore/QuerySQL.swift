@@ -40,6 +40,7 @@ struct QuerySQL {
             Self.actorColumns.flatMap {
                 ["json_extract(\($0), '$[2].id')", "json_extract(\($0), '$[2].name')"]
             }, query.actors)
+        addObjects(query.objects)
         addText(query.text)
         // SQLite knows nothing of the numbers: without the + it might walk a whole environment for
         // the few rows of a change.
@@ -106,6 +107,22 @@ struct QuerySQL {
         conditions.append(
             alternatives.count == 1
                 ? alternatives[0] : "(\(alternatives.joined(separator: " OR ")))")
+    }
+
+    // A script that names no schema may mean any.
+    private mutating func addObjects(_ objects: [String]) {
+        if objects.isEmpty { return }
+        var alternatives: [String] = []
+        for object in objects {
+            alternatives.append("name = ?")
+            arguments.append(object.databaseValue)
+            guard let dot = object.lastIndex(of: ".") else { continue }
+            alternatives.append("name = ? AND schema IN (?, '')")
+            arguments.append(String(object[object.index(after: dot)...]).databaseValue)
+            arguments.append(String(object[..<dot]).databaseValue)
+        }
+        let names = alternatives.joined(separator: " OR ")
+        conditions.append("event.digest IN (SELECT digest FROM touched WHERE \(names))")
     }
 
     private mutating func addText(_ text: String?) {

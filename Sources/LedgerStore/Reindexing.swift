@@ -5,7 +5,7 @@ import LedgerSchema
 
 /// Builds the projections anew from the entries.
 enum Reindexing {
-    static let tables = ["stream", "change", "seen", "seen_recent", "about", "event"]
+    static let tables = ["stream", "change", "seen", "seen_recent", "touched", "about", "event"]
 
     static func rebuild(_ db: Database, log: String, progress: (Int64) -> Void) throws {
         for table in tables { try db.execute(sql: "DROP TABLE IF EXISTS \(table)") }

@@ -287,6 +287,16 @@ public final class SQLiteEntryReader: EntryReader {
 
     public func knownNames(of member: KnownNames) throws(LedgerError) -> [String] {
         try readProjections { db in
+            if member == .object {
+                return try String.fetchAll(
+                    db,
+                    sql: """
+                        SELECT name FROM touched
+                        UNION
+                        SELECT schema || '.' || name FROM touched WHERE schema <> ''
+                        ORDER BY 1 LIMIT 10000
+                        """)
+            }
             let column = member.rawValue
             return try String.fetchAll(
                 db,

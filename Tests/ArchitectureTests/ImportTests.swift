@@ -5,10 +5,11 @@ import Testing
     static let allowed: [String: Set<String>] = [
         "LedgerCrypto": ["COpenSSL"],
         "LedgerCore": ["LedgerCrypto"],
+        "LedgerSQL": ["LedgerCrypto"],
         "LedgerProof": ["LedgerCore", "LedgerCrypto", "Dispatch", "Foundation", "Synchronization"],
         "LedgerStore": [
-            "GRDB", "GRDBSQLite", "Glibc", "LedgerCore", "LedgerCrypto", "LedgerSchema",
-            "Synchronization",
+            "GRDB", "GRDBSQLite", "Glibc", "LedgerCore", "LedgerCrypto", "LedgerSQL",
+            "LedgerSchema", "Synchronization",
         ],
         "LedgerReport": ["LedgerCore", "LedgerCrypto"],
         "LedgerIngest": ["CLibgit2", "Glibc", "LedgerCore", "LedgerCrypto", "Synchronization"],

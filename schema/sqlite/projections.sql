@@ -37,6 +37,20 @@ CREATE TABLE seen_recent (
     identity INTEGER NOT NULL
 ) STRICT;
 
+-- Which objects a script names, by the script's digest as in event.digest: for scripts whose bytes
+-- are attached. schema is '' where the script names none.
+CREATE TABLE touched (
+    digest TEXT NOT NULL,
+    name TEXT NOT NULL COLLATE NOCASE,
+    schema TEXT NOT NULL COLLATE NOCASE,
+    kind TEXT NOT NULL,
+    action TEXT NOT NULL,
+    PRIMARY KEY (digest, name, schema, kind, action)
+) STRICT, WITHOUT ROWID;
+
+-- What changed on this table?
+CREATE INDEX touched_name ON touched (name, schema);
+
 -- Which entries speak of an entry: corrections, redactions, reviews, notes.
 CREATE TABLE about (
     entry INTEGER NOT NULL,

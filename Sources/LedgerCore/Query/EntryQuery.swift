@@ -29,6 +29,9 @@ public struct EntryQuery: Sendable, Equatable {
     public var tickets: [String] = []
     /// Each `sha256:…`.
     public var digests: [String] = []
+    /// Each the name of an object that the script touches, `orders` or `shop.orders`. Upper and
+    /// lower case are the same in it.
+    public var objects: [String] = []
     /// Text that stands in a change's id or name, a title, message, reason, error or command.
     public var text: String?
     /// Inclusive.

@@ -73,6 +73,8 @@ public protocol EntryReader: Sendable {
 
 public enum KnownNames: String, Sendable {
     case service, environment, tenant, region, cluster
+    /// Those that scripts touch, with and without their schema.
+    case object
 }
 
 /// Holds entries in order. The one who writes has the whole ledger to itself for that time, among

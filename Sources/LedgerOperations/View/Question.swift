@@ -12,7 +12,7 @@ public struct Question: Sendable {
     /// The members that may have several values.
     public static let lists = [
         "env", "service", "tenant", "region", "cluster", "database", "change", "actor", "type",
-        "status", "operation", "trigger", "ticket", "digest",
+        "status", "operation", "trigger", "ticket", "digest", "object",
     ]
     /// The members that have one value.
     public static let singles = ["text", "since", "until", "period"]
@@ -47,6 +47,7 @@ public struct Question: Sendable {
         query.actors = try given("actor")
         query.tickets = try given("ticket")
         query.digests = try given("digest")
+        query.objects = try await knownObjects(view)
         query.types = try words("type")
         query.statuses = try words("status")
         query.operations = try words("operation")
@@ -94,6 +95,24 @@ public struct Question: Sendable {
         for value in values where !names.contains(where: { $0.hasSameBytes(as: value) }) {
             throw LedgerError(
                 .notFound, "nothing was ever recorded with \(spelled(name)) \(value)",
+                advice: Suggestion.advice(for: value, among: names))
+        }
+        return values
+    }
+
+    private func knownObjects(_ view: some LedgerView) async throws(LedgerError) -> [String] {
+        let values = try given("object")
+        if values.isEmpty { return [] }
+        let names = try await view.knownNames(of: .object)
+        let known = Set(names.map { $0.lowercased() })
+        for value in values {
+            let lower = value.lowercased()
+            let name = lower.split(separator: ".").last.map(String.init) ?? lower
+            if known.contains(lower) || known.contains(name) { continue }
+            throw LedgerError(
+                .notFound,
+                "no script that the ledger keeps touches \(spelled("object")) "
+                    + VisibleName.of(value),
                 advice: Suggestion.advice(for: value, among: names))
         }
         return values

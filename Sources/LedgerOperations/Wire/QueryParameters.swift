@@ -6,7 +6,7 @@ import LedgerCore
 // `ledger query`'s flags, and those that may have several values stand there several times:
 //
 //    env service tenant region cluster database change actor type status operation trigger ticket
-//    digest                  several values
+//    digest object           several values
 //    text since until period one value
 //    recorded reverse        true
 //    limit                   a number from 1
@@ -84,6 +84,7 @@ extension EntryQuery {
         add("trigger", triggers.map(\.rawValue))
         add("ticket", tickets)
         add("digest", digests)
+        add("object", objects)
         add("text", text.map { [$0] } ?? [])
         add("since", since.map { [$0.utc] } ?? [])
         add("until", until.map { [$0.utc] } ?? [])

@@ -201,7 +201,7 @@ extension EntryQuery {
     /// No filter keeps some outcomes of a change on a target and leaves out others.
     fileprivate var asksForEveryOutcome: Bool {
         statuses.isEmpty && text == nil && actors.isEmpty && digests.isEmpty && tickets.isEmpty
-            && triggers.isEmpty && databases.isEmpty
+            && triggers.isEmpty && databases.isEmpty && objects.isEmpty
     }
 }
 

@@ -128,7 +128,8 @@ struct ReadEntries: Sendable {
         guard let member = KnownNames(rawValue: text) else {
             throw LedgerError(
                 .notFound, "there are no names of \(VisibleName.of(text))",
-                advice: "there are those of service, environment, tenant, region and cluster")
+                advice: "there are those of service, environment, tenant, region, cluster and "
+                    + "object")
         }
         let names = try await workers.run { try views.open(access.role).knownNames(of: member) }
         return .json(JSONObject(["rows": .array(names.map(JSON.string)), "v": 1]))

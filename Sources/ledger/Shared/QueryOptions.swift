@@ -52,6 +52,11 @@ struct QueryOptions: ParsableArguments {
     @Option(name: .customLong("digest"), help: "The script's digest: sha256: and 64 digits.")
     var digests: [String] = []
 
+    @Option(
+        name: .customLong("object"),
+        help: "A table, view or other object that the script touches: orders or shop.orders.")
+    var objects: [String] = []
+
     @Option(help: "Words in a change's name, a title, message, reason, error or command.")
     var text: String?
 
@@ -86,7 +91,7 @@ struct QueryOptions: ParsableArguments {
             "env": environments, "service": services, "tenant": tenants, "region": regions,
             "cluster": clusters, "database": databases, "change": changes, "actor": actors,
             "type": types, "status": statuses, "operation": operations, "trigger": triggers,
-            "ticket": tickets, "digest": digests,
+            "ticket": tickets, "digest": digests, "object": objects,
         ]
         for (name, value) in [
             ("text", text), ("since", since), ("until", until), ("period", period),

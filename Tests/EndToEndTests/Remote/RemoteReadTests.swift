@@ -19,6 +19,7 @@ import Testing
             ["--since", "2026-01-01", "--until", "2026-11-02T03:00:00+01:00"],
             ["--period", "2026-11", "--recorded"], ["--period", "2026-Q4"], ["--limit", "3"],
             ["--limit", "3", "--reverse"], ["--reverse", "--env", "prod"], ["--actor", "nobody"],
+            ["--object", "T"], ["--object", "main.t", "--type", "merge"], ["--object", "tt"],
         ]
         let forms: [[String]] = [
             [], ["--tenants"], ["-o", "json"], ["-o", "ndjson"], ["-o", "csv"],
