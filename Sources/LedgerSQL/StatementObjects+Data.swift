@@ -13,10 +13,7 @@ extension StatementObjects {
 
     mutating func readData() {
         if cursor.take("INSERT") || cursor.take("REPLACE") {
-            cursor.skip([
-                "OR", "REPLACE", "IGNORE", "ABORT", "FAIL", "ROLLBACK", "LOW_PRIORITY", "DELAYED",
-                "HIGH_PRIORITY", "OVERWRITE",
-            ])
+            cursor.skip(Self.dataModifiers)
             skipTop()
             cursor.skip(["INTO"])
             add(.insert, .table, cursor.name())
@@ -44,10 +41,14 @@ extension StatementObjects {
         cursor.take("PERCENT")
     }
 
+    // Of MySQL and SQLite, between the verb and its table.
+    private static let dataModifiers: [StaticString] = [
+        "OR", "REPLACE", "IGNORE", "ABORT", "FAIL", "ROLLBACK", "LOW_PRIORITY", "HIGH_PRIORITY",
+        "DELAYED", "QUICK", "OVERWRITE", "ONLY",
+    ]
+
     private mutating func readUpdate() {
-        cursor.skip([
-            "OR", "REPLACE", "IGNORE", "ABORT", "FAIL", "ROLLBACK", "LOW_PRIORITY", "ONLY",
-        ])
+        cursor.skip(Self.dataModifiers)
         skipTop()
         var tables = readTables(until: ["SET"])
         if cursor.skip(to: ["FROM"]), cursor.take("FROM"), tables.count == 1 {
@@ -63,7 +64,7 @@ extension StatementObjects {
     }
 
     private mutating func readDelete() {
-        cursor.skip(["LOW_PRIORITY", "QUICK", "IGNORE"])
+        cursor.skip(Self.dataModifiers)
         skipTop()
         if cursor.take("FROM") {
             cursor.skip(["ONLY"])

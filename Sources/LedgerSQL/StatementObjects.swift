@@ -71,10 +71,7 @@ struct StatementObjects {
     // MARK: CREATE, ALTER, DROP, RENAME
 
     private mutating func kind() -> TouchedObject.Kind? {
-        for (words, kind) in Self.kinds where cursor.isNext(anyOf: [words]) {
-            cursor.advance()
-            return kind
-        }
+        for (word, kind) in Self.kinds where cursor.take(word) { return kind }
         return nil
     }
 
@@ -89,6 +86,9 @@ struct StatementObjects {
         ("SYNONYM", .synonym), ("EVENT", .event), ("STATISTICS", .statistics),
         ("TABLESPACE", .tablespace),
     ]
+
+    /// `DROP TRIGGER t ON orders`.
+    private static let kindsOnTables: Set<TouchedObject.Kind> = [.index, .trigger, .policy, .rule]
 
     private static let modifiers: [StaticString] = [
         "OR", "REPLACE", "ALTER", "GLOBAL", "LOCAL", "TEMP", "TEMPORARY", "UNLOGGED", "UNIQUE",
@@ -151,8 +151,7 @@ struct StatementObjects {
     }
 
     private mutating func readTable(after word: StaticString) {
-        guard cursor.isNext(anyOf: [word]) else { return }
-        cursor.advance()
+        guard cursor.take(word) else { return }
         cursor.skip(["ONLY"])
         add(.alter, .table, cursor.name())
     }
@@ -173,7 +172,6 @@ struct StatementObjects {
         guard let name = cursor.name() else { return }
         if kind == .function || kind == .procedure { cursor.skipParentheses() }
         cursor.take("*")
-        let isOnTable = [.trigger, .policy, .rule].contains(kind)
         let start = cursor
         if kind == .table, cursor.skip(to: ["RENAME"]), cursor.take("RENAME"),
             cursor.take("TO") || cursor.take("AS")
@@ -185,9 +183,7 @@ struct StatementObjects {
             return addRenamed(kind, name, to: cursor.name())
         }
         add(.alter, kind, name)
-        if isOnTable { readTable(after: "ON") }
-        if kind == .index { readTable(after: "ON") }
-        if isOnTable, cursor.take("RENAME", "TO") { _ = cursor.name() }
+        if Self.kindsOnTables.contains(kind) { readTable(after: "ON") }
     }
 
     private mutating func addRenamed(
@@ -211,7 +207,7 @@ struct StatementObjects {
         cursor.take("CONCURRENTLY")
         cursor.take("IF", "EXISTS")
         readNames(.drop, kind)
-        if [.index, .trigger, .policy, .rule].contains(kind) { readTable(after: "ON") }
+        if Self.kindsOnTables.contains(kind) { readTable(after: "ON") }
     }
 
     /// `a, s.b, f(int)`.
@@ -287,7 +283,7 @@ struct StatementObjects {
             return
         }
         let isNamed =
-            Self.kinds.contains { cursor.isNext(anyOf: [$0.0]) }
+            Self.kinds.contains { cursor.isNext($0.0) }
             && !cursor.isNext(".", after: 1) && !cursor.isNext("TO", after: 1)
         let kind = isNamed ? self.kind() ?? .table : .table
         cursor.take("::")

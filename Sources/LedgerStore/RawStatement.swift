@@ -20,8 +20,7 @@ struct RawStatement {
 
     private var pointer: OpaquePointer { statement.sqliteStatement }
 
-    // SQLITE_STATIC: the bytes stay where they are until `run` has reset the statement.
-    private static let isStatic: sqlite3_destructor_type? = nil
+    // SQLITE_TRANSIENT: SQLite copies what is bound.
     private static let transient = unsafeBitCast(-1, to: sqlite3_destructor_type.self)
 
     func bind(_ number: Int64?, at place: Int32) {
