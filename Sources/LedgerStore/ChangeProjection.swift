@@ -8,27 +8,56 @@ final class ChangeProjection {
         let id: [UInt8]
     }
 
-    // At most `limit` changes whose name is known to be in the table.
+    private struct Known {
+        var name: [UInt8]
+        var isRepeatable: Bool
+    }
+
+    // At most `limit` changes that are known to be in the table, with their names.
     private static let limit = 16_384
-    private var named: [Key: [UInt8]] = [:]
+    private var known: [Key: Known] = [:]
     private let upsert: RawStatement
     private let plan: RawStatement
+    private let merge: RawStatement
+    private let mergeAnew: RawStatement
 
     init(_ db: Database) throws {
         upsert = try RawStatement(
             db,
             """
-            INSERT INTO change (service, id, name, strategy) VALUES (?1, ?2, ?3, ?4)
+            INSERT INTO change (service, id, name, strategy, repeatable) VALUES (?1, ?2, ?3, ?4, ?5)
             ON CONFLICT (service, id) DO UPDATE SET
-                name = coalesce(excluded.name, name), strategy = coalesce(strategy, excluded.strategy)
+                name = coalesce(excluded.name, name),
+                strategy = coalesce(strategy, excluded.strategy),
+                repeatable = max(repeatable, excluded.repeatable)
             """)
         // A plan that somebody made stands over one that came along with a merge.
         plan = try RawStatement(
             db, "UPDATE change SET strategy = ?3 WHERE service = ?1 AND id = ?2")
+        merge = try RawStatement(
+            db,
+            """
+            UPDATE change SET
+                merged_at = min(coalesce(merged_at, ?3), ?3),
+                merged = CASE WHEN coalesce((SELECT at FROM event WHERE idx = merged), ?3) <= ?3
+                    THEN ?4 ELSE merged END
+            WHERE service = ?1 AND id = ?2
+            """)
+        mergeAnew = try RawStatement(
+            db,
+            """
+            UPDATE change SET
+                merged_at = (SELECT min(at) FROM event
+                    WHERE change = ?2 AND service = ?1 AND type = 'merge' AND latest),
+                merged = (SELECT idx FROM event
+                    WHERE change = ?2 AND service = ?1 AND type = 'merge' AND latest
+                    ORDER BY at DESC, idx DESC LIMIT 1)
+            WHERE service = ?1 AND id = ?2
+            """)
     }
 
     func forget() {
-        named.removeAll(keepingCapacity: true)
+        known.removeAll(keepingCapacity: true)
     }
 
     func add(_ row: EventColumns) throws {
@@ -38,11 +67,16 @@ final class ChangeProjection {
         let carriesPlan = isPlan || row.type == EventType.merge.rawValue
         let strategy = carriesPlan ? row.strategy : nil
         let name = row.name.map { Array($0.utf8) } ?? []
-        if let known = named[key], strategy == nil, name.isEmpty || known == name { return }
+        if let known = known[key], strategy == nil, name.isEmpty || known.name == name,
+            known.isRepeatable || !row.isRepeatable
+        {
+            return
+        }
         upsert.bind(service, at: 1)
         upsert.bind(id, at: 2)
         upsert.bind(row.name, at: 3)
         upsert.bind(strategy, at: 4)
+        upsert.bind(row.isRepeatable ? 1 : 0, at: 5)
         try upsert.run()
         if isPlan {
             plan.bind(service, at: 1)
@@ -50,7 +84,31 @@ final class ChangeProjection {
             plan.bind(strategy, at: 3)
             try plan.run()
         }
-        if named.count >= Self.limit { forget() }
-        named[key] = name.isEmpty ? named[key] ?? [] : name
+        if known.count >= Self.limit { forget() }
+        let before = known[key]
+        known[key] = Known(
+            name: name.isEmpty ? before?.name ?? [] : name,
+            isRepeatable: row.isRepeatable || before?.isRepeatable ?? false)
+    }
+
+    /// Takes what has become of the table `event`: when a change was merged.
+    func take(_ change: RowChange) throws {
+        if change.went == nil, let came = change.came {
+            guard came.type == EventType.merge.rawValue else { return }
+            merge.bind(came.at, at: 3)
+            merge.bind(came.index, at: 4)
+            return try run(merge, came)
+        }
+        for row in [change.went, change.came].compactMap(\.self)
+        where row.type == EventType.merge.rawValue {
+            try run(mergeAnew, row)
+        }
+    }
+
+    private func run(_ statement: RawStatement, _ row: EventColumns) throws {
+        guard let service = row.service, let id = row.change else { return }
+        statement.bind(service, at: 1)
+        statement.bind(id, at: 2)
+        try statement.run()
     }
 }

@@ -23,6 +23,8 @@ struct EventColumns {
     var trigger: String?
     var strategy: String?
     var durationMilliseconds: Int64?
+    /// Absent from the table: it is kept with the change.
+    var isRepeatable = false
     /// The id of the deployment, as the source gave it.
     var deploymentID: String?
     let stream: Digest
@@ -74,6 +76,7 @@ struct EventColumns {
             case ("name", .string(let text)): name = text
             case ("digest", .string(let text)): digest = text
             case ("ticket", .string(let text)): ticket = text
+            case ("repeatable", .bool(let flag)): isRepeatable = flag
             default: break
             }
         }

@@ -2,6 +2,15 @@ import GRDB
 import LedgerCore
 import LedgerCrypto
 
+/// What an event does to the rows that are `latest`.
+struct RowChange {
+    /// The row as it was before.
+    var went: EventColumns?
+    var came: EventColumns?
+    /// What a correction has set right.
+    var corrected: EventColumns?
+}
+
 /// The table `event`: one row per event, made for searching.
 ///
 /// Of the events of one deployment only the last is `latest`; it inherits what it doesn't say
@@ -43,20 +52,26 @@ final class EventProjection {
         var correctedBy: Int64?
     }
 
-    /// - Returns: the columns of the entry that a correction sets right.
-    func add(_ columns: EventColumns, members: JSONObject) throws -> EventColumns? {
+    func add(_ columns: EventColumns, members: JSONObject) throws -> RowChange {
         var row = Row(columns: columns)
         row.deployment = columns.deploymentKey(hasher: hasher)
+        var change: RowChange
         if let key = row.deployment, let earlier = try latest(key, of: columns) {
-            try join(&row, with: earlier)
+            change = try join(&row, with: earlier)
+        } else {
+            change = RowChange(came: columns)
         }
         try write(row, with: insert, isUpdate: false)
-        guard columns.type == EventType.correction.rawValue else { return nil }
-        return try correct(by: columns.index, members)
+        if columns.type == EventType.correction.rawValue,
+            let correction = try correct(by: columns.index, members)
+        {
+            change = correction
+        }
+        return change
     }
 
     // The start may arrive after the end, when a spool was sent late: the end stays the latest.
-    private func join(_ row: inout Row, with earlier: Row) throws {
+    private func join(_ row: inout Row, with earlier: Row) throws -> RowChange {
         let isStart = row.columns.status == DeploymentStatus.started.rawValue
         if isStart, earlier.columns.status != DeploymentStatus.started.rawValue {
             row.isLatest = false
@@ -64,12 +79,13 @@ final class EventProjection {
             end.first = end.first ?? row.columns.index
             end.columns.inherit(row.columns)
             try write(end, with: update, isUpdate: true)
-            return
+            return RowChange(went: earlier.columns, came: end.columns)
         }
         row.first = earlier.first ?? earlier.columns.index
         row.columns.inherit(earlier.columns)
         supersede.bind(earlier.columns.index, at: 1)
         try supersede.run()
+        return RowChange(went: earlier.columns, came: row.columns)
     }
 
     private func latest(_ key: Int64, of columns: EventColumns) throws -> Row? {
@@ -102,16 +118,18 @@ final class EventProjection {
         return stored.hasSameBytes(as: id)
     }
 
-    private func correct(by index: Int64, _ members: JSONObject) throws -> EventColumns? {
+    private func correct(by index: Int64, _ members: JSONObject) throws -> RowChange? {
         guard let correction = members["correction"]?.object,
             let about = members["about"]?.array?.first?.object?["entry"]?.integer,
             var row = try self.row(about)
         else { return nil }
+        let before = row.columns
         row.columns.take(correction)
         row.correctedBy = index
         try write(row, with: update, isUpdate: true)
+        if row.isLatest { return RowChange(went: before, came: row.columns, corrected: row.columns) }
         // The start of a deployment stands behind the row of its end.
-        guard !row.isLatest, let key = row.deployment else { return row.columns }
+        guard let key = row.deployment else { return RowChange(corrected: row.columns) }
         tied.bind(key, at: 1)
         var end: Row?
         while try end == nil && tied.step() {
@@ -119,15 +137,16 @@ final class EventProjection {
             if candidate.first == about { end = candidate }
         }
         tied.reset()
-        guard var end else { return row.columns }
+        guard var end else { return RowChange(corrected: row.columns) }
+        let endBefore = end.columns
         end.columns.take(Self.withoutOutcome(correction))
         end.correctedBy = index
         try write(end, with: update, isUpdate: true)
-        return end.columns
+        return RowChange(went: endBefore, came: end.columns, corrected: end.columns)
     }
 
     // What corrects a start says nothing about how and when the deployment ended.
-    private static func withoutOutcome(_ correction: JSONObject) -> JSONObject {
+    static func withoutOutcome(_ correction: JSONObject) -> JSONObject {
         var correction = correction
         correction["time"] = nil
         correction["deployment"] = nil

@@ -9,6 +9,7 @@ import LedgerCrypto
 final class Projector {
     private let streams: StreamProjection
     private let changes: ChangeProjection
+    private let progress: ProgressProjection
     private let events: EventProjection
     private let seen: SeenProjection
     private let touched: TouchedProjection
@@ -18,6 +19,7 @@ final class Projector {
     init(_ db: Database, readingFrom source: Database? = nil) throws {
         streams = try StreamProjection(db)
         changes = try ChangeProjection(db)
+        progress = try ProgressProjection(db)
         events = try EventProjection(db, readingFrom: source ?? db)
         seen = try SeenProjection(db)
         touched = try TouchedProjection(db, readingFrom: source ?? db)
@@ -38,6 +40,7 @@ final class Projector {
     func forget() {
         streams.forget()
         changes.forget()
+        progress.forget()
         seen.forget()
         touched.forget()
     }
@@ -45,6 +48,7 @@ final class Projector {
     /// Writes what is held back until the end of a transaction.
     func flush() throws {
         try streams.flush()
+        try progress.flush()
         try seen.flush()
     }
 
@@ -54,8 +58,11 @@ final class Projector {
         let row = EventColumns(leaf: leaf, members: members)
         try streams.add(leaf: leaf, hash: hash, row: row)
         try changes.add(row)
+        let rowChange = try events.add(row, members: members)
         // What a correction names is known from then on.
-        if let corrected = try events.add(row, members: members) { try changes.add(corrected) }
+        if let corrected = rowChange.corrected { try changes.add(corrected) }
+        try changes.take(rowChange)
+        try progress.take(rowChange)
         for item in members["about"]?.array ?? [] {
             guard let entry = item.object?["entry"]?.integer else { continue }
             insertAbout.bind(entry, at: 1)

@@ -5,7 +5,9 @@ import LedgerSchema
 
 /// Builds the projections anew from the entries.
 enum Reindexing {
-    static let tables = ["stream", "change", "seen", "seen_recent", "touched", "about", "event"]
+    static let tables = [
+        "stream", "heard", "change", "progress", "seen", "seen_recent", "touched", "about", "event",
+    ]
 
     static func rebuild(_ db: Database, log: String, progress: (Int64) -> Void) throws {
         for table in tables { try db.execute(sql: "DROP TABLE IF EXISTS \(table)") }

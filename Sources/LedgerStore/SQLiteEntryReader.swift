@@ -36,7 +36,7 @@ public final class SQLiteEntryReader: EntryReader {
     }
 
     // Projections of another version are not what this program's SQL expects.
-    private func readProjections<Result>(
+    func readProjections<Result>(
         _ body: (Database) throws -> Result
     ) throws(LedgerError) -> Result {
         try read { db in
@@ -126,7 +126,7 @@ public final class SQLiteEntryReader: EntryReader {
         try rows(sql.recordedRows(), sql.arguments, body)
     }
 
-    private func rows(
+    func rows(
         _ sql: String, _ arguments: [DatabaseValue], _ body: (HistoryRow) throws -> Bool
     ) throws(LedgerError) {
         try readProjections { db in
@@ -244,7 +244,9 @@ public final class SQLiteEntryReader: EntryReader {
                 db,
                 """
                 SELECT \(EntryRow.columns) \(EntryRow.source)
-                WHERE entry.idx IN (SELECT idx FROM event WHERE type = 'token') ORDER BY entry.idx
+                WHERE entry.idx IN
+                    (SELECT idx FROM event WHERE type <> 'deployment' AND type = 'token')
+                ORDER BY entry.idx
                 """)
             defer { statement.reset() }
             var entries: [StoredEntry] = []

@@ -2,7 +2,7 @@ import GRDB
 import LedgerCore
 import LedgerCrypto
 
-/// The table `stream`: where each stream stands.
+/// The table `stream`: where each stream stands; and `heard`, which counts them.
 final class StreamProjection {
     private struct Standing {
         var entries: Int64
@@ -19,6 +19,7 @@ final class StreamProjection {
     private let select: RawStatement
     private let insert: RawStatement
     private let update: RawStatement
+    private let hear: RawStatement
 
     init(_ db: Database) throws {
         select = try RawStatement(db, "SELECT entries, head, recorded FROM stream WHERE id = ?")
@@ -31,6 +32,12 @@ final class StreamProjection {
             """)
         update = try RawStatement(
             db, "UPDATE stream SET entries = ?, head = ?, recorded = ? WHERE id = ?")
+        hear = try RawStatement(
+            db,
+            """
+            INSERT INTO heard (service, environment, shape, targets) VALUES (?, ?, ?, 1)
+            ON CONFLICT (service, environment, shape) DO UPDATE SET targets = targets + 1
+            """)
     }
 
     func forget() {
@@ -73,6 +80,14 @@ final class StreamProjection {
             newTarget: known == nil ? target : known?.newTarget, isDirty: true)
     }
 
+    private func add(_ target: Target) throws {
+        guard let service = target.service, let environment = target.environment else { return }
+        hear.bind(service, at: 1)
+        hear.bind(environment, at: 2)
+        hear.bind(Int64(target.shape.rawValue), at: 3)
+        try hear.run()
+    }
+
     func flush() throws {
         // In the order of the keys, so that neighbours are written together.
         let dirty = standings.filter(\.value.isDirty).sorted { $0.key < $1.key }
@@ -88,6 +103,7 @@ final class StreamProjection {
                 insert.bind(target.region, at: 8)
                 insert.bind(target.cluster, at: 9)
                 try insert.run()
+                try add(target)
             } else {
                 update.bind(standing.entries, at: 1)
                 update.bind(standing.head, at: 2)

@@ -14,13 +14,45 @@ CREATE TABLE stream (
     cluster TEXT
 ) STRICT, WITHOUT ROWID;
 
--- The changes that events speak of; strategy is that of the last plan.
+-- How many targets a service has been heard from in an environment, by what their names have: shape
+-- is the sum of 1 for a tenant, 2 for a region and 4 for a cluster.
+CREATE TABLE heard (
+    service TEXT NOT NULL,
+    environment TEXT NOT NULL,
+    shape INTEGER NOT NULL,
+    targets INTEGER NOT NULL,
+    PRIMARY KEY (service, environment, shape)
+) STRICT, WITHOUT ROWID;
+
+-- The changes that events speak of; strategy is that of the last plan. It was merged at first, and
+-- merged is the index of the last merge that brought it.
 CREATE TABLE change (
     service TEXT NOT NULL,
     id TEXT NOT NULL,
     name TEXT,
     strategy TEXT,
+    repeatable INTEGER NOT NULL,
+    merged_at INTEGER,
+    merged INTEGER,
     PRIMARY KEY (service, id)
+) STRICT, WITHOUT ROWID;
+
+-- How far each change has come: on how many targets of an environment it stands in a state, as the
+-- last deployment on each says. The other columns are of the state 'applied' alone: the first and
+-- the last of these deployments, the index of the last, the longest, and whether their scripts
+-- differ.
+CREATE TABLE progress (
+    service TEXT NOT NULL,
+    environment TEXT NOT NULL,
+    change TEXT NOT NULL,
+    state TEXT NOT NULL,
+    targets INTEGER NOT NULL,
+    first_at INTEGER,
+    last_at INTEGER,
+    last INTEGER,
+    longest_ms INTEGER,
+    is_mixed INTEGER NOT NULL,
+    PRIMARY KEY (service, environment, change, state)
 ) STRICT, WITHOUT ROWID;
 
 -- Was this source and id recorded before? identity is the first 8 bytes of SHA-256([source,id]).
@@ -94,10 +126,12 @@ CREATE INDEX event_environment ON event (environment, at) WHERE latest;
 CREATE INDEX event_service ON event (service, at) WHERE latest;
 -- What changed anywhere since …?
 CREATE INDEX event_at ON event (at) WHERE latest;
--- What happened to this change, everywhere or in one environment of its service?
-CREATE INDEX event_change ON event (change, service, environment) WHERE change IS NOT NULL;
--- Which tokens are there? No other entry costs anything here.
-CREATE INDEX event_token ON event (idx) WHERE type = 'token';
+-- What happened to this change, everywhere or in one environment of its service? What was the last
+-- on one target?
+CREATE INDEX event_change ON event (change, service, environment, tenant, at)
+WHERE change IS NOT NULL;
+-- Which merges, paths, tokens … are there? Deployments cost nothing here.
+CREATE INDEX event_type ON event (type, service) WHERE type <> 'deployment';
 -- Which entries were corrected? No other entry costs anything here.
 CREATE INDEX event_corrected ON event (idx) WHERE corrected_by IS NOT NULL;
 -- Which event started this deployment? deployment is 8 bytes of a hash of stream and id.

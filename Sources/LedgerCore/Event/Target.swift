@@ -38,6 +38,27 @@ public struct Target: Hashable, Sendable {
         }
     }
 
+    /// Which members beyond service and environment a target's name has.
+    public struct Shape: OptionSet, Hashable, Sendable {
+        public let rawValue: Int
+
+        public init(rawValue: Int) {
+            self.rawValue = rawValue
+        }
+
+        public static let tenant = Shape(rawValue: 1)
+        public static let region = Shape(rawValue: 2)
+        public static let cluster = Shape(rawValue: 4)
+    }
+
+    public var shape: Shape {
+        var shape: Shape = []
+        if tenant != nil { shape.insert(.tenant) }
+        if region != nil { shape.insert(.region) }
+        if cluster != nil { shape.insert(.cluster) }
+        return shape
+    }
+
     private var names: [String?] { [service, environment, tenant, region, cluster] }
 
     /// The target that an event names.

@@ -51,6 +51,38 @@ public protocol EntryReader: Sendable {
         named name: String, service: String?, limit: Int
     ) throws(LedgerError) -> [KnownChange]
 
+    /// The changes of these services, or of all, with their merges as of a moment; without an order.
+    func serviceChanges(
+        of services: [String], asOf: AsOf
+    ) throws(LedgerError) -> [ServiceChange]
+
+    /// How far the changes of these services, or of all, have come by now.
+    func progress(of services: [String]) throws(LedgerError) -> [Progress]
+
+    /// Hands over, in any order, the deployments of these services, or of all, by which it can be
+    /// told where changes stand as of a moment.
+    func forEachDeployment(
+        of services: [String], asOf: AsOf, _ body: (Deployment) throws -> Void
+    ) throws(LedgerError)
+
+    /// How many targets were heard from, as far as the entries' own words go: corrections are not
+    /// looked at.
+    func heardTargets(of services: [String]) throws(LedgerError) -> [HeardTargets]
+
+    /// The environments in which something was corrected, of these services or of all: before and
+    /// after.
+    func correctedPlaces(of services: [String]) throws(LedgerError) -> Set<Target>
+
+    /// The events of some types, not deployments, of these services or of all, as the ledger knew
+    /// them at a moment; by index.
+    func forEachFact(
+        _ types: [EventType], of services: [String], asOf: AsOf,
+        _ body: (HistoryRow) throws -> Void
+    ) throws(LedgerError)
+
+    /// The last entry that was recorded by this time; -1 if there is none.
+    func index(recordedBy time: Int64) throws(LedgerError) -> Int64
+
     /// Every event that speaks of a change, oldest first.
     func story(of change: KnownChange) throws(LedgerError) -> [HistoryRow]
 

@@ -1,0 +1,124 @@
+import GRDB
+import LedgerCore
+import LedgerCrypto
+
+/// The table `event` as it was when an entry was the last.
+///
+/// Rows that later entries have changed, those of deployments that had not ended yet and those that
+/// were corrected, are made again from the entries.
+struct KnownEvents {
+    private let db: Database
+    private let last: Int64
+    private let entry: RawStatement
+    private let corrections: RawStatement
+
+    init(_ db: Database, upTo last: Int64) throws {
+        self.db = db
+        self.last = last
+        entry = try RawStatement(
+            db,
+            """
+            SELECT entry.leaf, body.bytes FROM entry JOIN body ON body.idx = entry.idx
+            WHERE entry.idx = ?
+            """)
+        corrections = try RawStatement(
+            db,
+            """
+            SELECT body.bytes FROM about JOIN body ON body.idx = about.idx
+            WHERE about.entry = ? AND about.idx <= ? ORDER BY about.idx
+            """)
+    }
+
+    func forEach(_ type: String, _ body: (EventColumns) throws -> Void) throws {
+        let statement = try RawStatement(
+            db,
+            """
+            SELECT idx, first, latest, corrected_by FROM event
+            WHERE type = ?1 AND idx <= ?2 AND (latest OR EXISTS (
+                SELECT 1 FROM event AS later WHERE later.deployment = event.deployment
+                    AND later.first = event.idx AND later.latest AND later.idx > ?2))
+            """)
+        statement.bind(type, at: 1)
+        statement.bind(last, at: 2)
+        defer { statement.reset() }
+        let row = try RawStatement(db, Self.rowSQL)
+        while try statement.step() {
+            let index = statement.integer(0)
+            let first = statement.isNull(1) ? nil : statement.integer(1)
+            let isChanged =
+                statement.integer(2) == 0 || !statement.isNull(3) || first.map { $0 > last } ?? false
+            if !isChanged {
+                row.bind(index, at: 1)
+                defer { row.reset() }
+                if try row.step() { try body(Self.columns(in: row)) }
+            } else if let columns = try made(index, first: first) {
+                try body(columns)
+            }
+        }
+    }
+
+    /// Nothing but what was known, from the entries themselves.
+    private func made(_ index: Int64, first: Int64?) throws -> EventColumns? {
+        guard var columns = try columns(index) else { return nil }
+        if let first, first <= last, first != index, var start = try self.columns(first) {
+            let corrections = try self.corrections(of: first)
+            for correction in corrections { start.take(correction) }
+            columns.inherit(start)
+            for correction in corrections {
+                columns.take(EventProjection.withoutOutcome(correction))
+            }
+        }
+        for correction in try corrections(of: index) { columns.take(correction) }
+        return columns
+    }
+
+    private func columns(_ index: Int64) throws -> EventColumns? {
+        entry.bind(index, at: 1)
+        defer { entry.reset() }
+        guard try entry.step(), let leaf = entry.bytes(0).flatMap({ Leaf($0) }),
+            let body = entry.bytes(1).flatMap({ StoredBody(Array($0)) })
+        else { return nil }
+        return EventColumns(leaf: leaf, members: body.event)
+    }
+
+    private func corrections(of index: Int64) throws -> [JSONObject] {
+        corrections.bind(index, at: 1)
+        corrections.bind(last, at: 2)
+        defer { corrections.reset() }
+        var found: [JSONObject] = []
+        while try corrections.step() {
+            guard let event = corrections.bytes(0).flatMap({ StoredBody(Array($0)) })?.event,
+                event["type"]?.string == EventType.correction.rawValue,
+                let correction = event["correction"]?.object
+            else { continue }
+            found.append(correction)
+        }
+        return found
+    }
+
+    private static let rowSQL = """
+        SELECT idx, at, type, service, environment, tenant, region, cluster, change, name, digest,
+            operation, status, duration_ms
+        FROM event WHERE idx = ?
+        """
+
+    private static func columns(in row: RawStatement) -> EventColumns {
+        let leaf = Leaf(
+            body: .zero, index: row.integer(0), log: "", prev: .zero,
+            stream: .init(id: .zero, index: 0, prev: .zero), time: row.integer(1))
+        var columns = EventColumns(leaf: leaf, members: JSONObject())
+        columns.type = row.text(2) ?? ""
+        columns.service = row.text(3)
+        columns.environment = row.text(4)
+        columns.tenant = row.text(5)
+        columns.region = row.text(6)
+        columns.cluster = row.text(7)
+        columns.change = row.text(8)
+        columns.name = row.text(9)
+        columns.digest = row.text(10)
+        columns.operation = row.text(11)
+        columns.status = row.text(12)
+        columns.durationMilliseconds = row.isNull(13) ? nil : row.integer(13)
+        return columns
+    }
+}

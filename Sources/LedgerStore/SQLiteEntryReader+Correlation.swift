@@ -1,0 +1,233 @@
+import GRDB
+import LedgerCore
+import LedgerCrypto
+
+/// What correlation reads.
+extension SQLiteEntryReader {
+    public func serviceChanges(
+        of services: [String], asOf: AsOf
+    ) throws(LedgerError) -> [ServiceChange] {
+        var changes: [ServiceChange] = []
+        try readProjections { db in
+            let filter = ServiceFilter(services, "change.service")
+            let statement = try RawStatement(
+                db,
+                """
+                SELECT change.service, id, change.name, change.strategy, repeatable, merged_at,
+                    merged, event.digest
+                FROM change LEFT JOIN event ON event.idx = change.merged WHERE \(filter.sql)
+                """, arguments: filter.arguments)
+            defer { statement.reset() }
+            while try statement.step() {
+                changes.append(
+                    ServiceChange(
+                        service: statement.text(0) ?? "", id: statement.text(1) ?? "",
+                        name: statement.text(2), strategy: statement.text(3),
+                        isRepeatable: statement.integer(4) != 0,
+                        merge: statement.isNull(5)
+                            ? nil
+                            : .init(
+                                firstAt: statement.integer(5), last: statement.integer(6),
+                                digest: statement.text(7))))
+            }
+        }
+        return asOf.isNow ? changes : try with(merges: asOf, changes)
+    }
+
+    private func with(
+        merges asOf: AsOf, _ changes: [ServiceChange]
+    ) throws(LedgerError) -> [ServiceChange] {
+        struct Key: Hashable {
+            let service: ExactText
+            let id: ExactText
+        }
+        var merges: [Key: (ServiceChange.Merge, at: Int64)] = [:]
+        try forEachKnown("merge", asOf) { columns in
+            guard let service = columns.service, let id = columns.change else { return }
+            let key = Key(service: ExactText(service), id: ExactText(id))
+            let merge = ServiceChange.Merge(
+                firstAt: columns.at, last: columns.index, digest: columns.digest)
+            guard let (known, at) = merges[key] else {
+                merges[key] = (merge, columns.at)
+                return
+            }
+            let isLater = (columns.at, columns.index) > (at, known.last)
+            var last = isLater ? merge : known
+            last.firstAt = min(known.firstAt, columns.at)
+            merges[key] = (last, max(at, columns.at))
+        }
+        return changes.map { change in
+            var change = change
+            let key = Key(service: ExactText(change.service), id: ExactText(change.id))
+            change.merge = merges[key]?.0
+            return change
+        }
+    }
+
+    public func progress(of services: [String]) throws(LedgerError) -> [Progress] {
+        try readProjections { db in
+            let filter = ServiceFilter(services, "progress.service")
+            let statement = try RawStatement(
+                db,
+                """
+                SELECT progress.service, progress.environment, progress.change, state, targets,
+                    first_at, last_at, last, longest_ms, is_mixed, event.digest
+                FROM progress LEFT JOIN event ON event.idx = progress.last WHERE \(filter.sql)
+                """, arguments: filter.arguments)
+            defer { statement.reset() }
+            var rows: [Progress] = []
+            while try statement.step() {
+                guard let state = statement.text(3).flatMap(RecordedState.init(rawValue:)) else {
+                    continue
+                }
+                var row = Progress(
+                    service: statement.text(0) ?? "", environment: statement.text(1) ?? "",
+                    change: statement.text(2) ?? "", state: state,
+                    targetCount: statement.integer(4))
+                if !statement.isNull(5) {
+                    row.applied = Progress.Applied(
+                        firstAt: statement.integer(5), lastAt: statement.integer(6),
+                        last: statement.integer(7), digest: statement.text(10),
+                        longestMilliseconds: statement.isNull(8) ? nil : statement.integer(8),
+                        isMixed: statement.integer(9) != 0)
+                }
+                rows.append(row)
+            }
+            return rows
+        }
+    }
+
+    public func forEachDeployment(
+        of services: [String], asOf: AsOf, _ body: (Deployment) throws -> Void
+    ) throws(LedgerError) {
+        if asOf.index != nil {
+            let wanted = Set(services.map(ExactText.init))
+            return try forEachKnown("deployment", asOf) { columns in
+                guard let deployment = ProgressProjection.deployment(columns),
+                    wanted.isEmpty
+                        || wanted.contains(ExactText(deployment.target.service ?? ""))
+                else { return }
+                try body(deployment)
+            }
+        }
+        try readProjections { db in
+            let filter = ServiceFilter(services, "service")
+            let time = asOf.at.map { " AND at <= \($0)" } ?? ""
+            let statement = try RawStatement(
+                db,
+                """
+                SELECT \(DeploymentReader.columns) FROM event
+                WHERE \(DeploymentReader.condition) AND service IS NOT NULL
+                    AND environment IS NOT NULL AND change IS NOT NULL AND \(filter.sql)\(time)
+                """, arguments: filter.arguments)
+            defer { statement.reset() }
+            while try statement.step() {
+                if let deployment = DeploymentReader.deployment(in: statement) {
+                    try body(deployment)
+                }
+            }
+        }
+    }
+
+    public func heardTargets(of services: [String]) throws(LedgerError) -> [HeardTargets] {
+        try readProjections { db in
+            let filter = ServiceFilter(services, "service")
+            return try Row.fetchAll(
+                db,
+                sql: "SELECT service, environment, shape, targets FROM heard WHERE \(filter.sql)",
+                arguments: StatementArguments(filter.arguments)
+            ).map { row in
+                HeardTargets(
+                    service: row[0], environment: row[1], shape: .init(rawValue: row[2]),
+                    targetCount: row[3])
+            }
+        }
+    }
+
+    public func correctedPlaces(of services: [String]) throws(LedgerError) -> Set<Target> {
+        try readProjections { db in
+            let statement = try RawStatement(
+                db,
+                """
+                SELECT event.service, event.environment, body.bytes, start.bytes FROM event
+                LEFT JOIN body ON body.idx = event.idx
+                LEFT JOIN body AS start ON start.idx = event.first
+                WHERE corrected_by IS NOT NULL
+                """)
+            defer { statement.reset() }
+            var places: Set<Target> = []
+            while try statement.step() {
+                places.insert(
+                    Target(service: statement.text(0), environment: statement.text(1)))
+                for column: Int32 in [2, 3] {
+                    guard let bytes = statement.bytes(column),
+                        let event = StoredBody(Array(bytes))?.event
+                    else { continue }
+                    let target = Target(of: event)
+                    places.insert(
+                        Target(service: target.service, environment: target.environment))
+                }
+            }
+            let wanted = Set(services.map(ExactText.init))
+            return places.filter {
+                wanted.isEmpty || $0.service.map { wanted.contains(ExactText($0)) } ?? false
+            }
+        }
+    }
+
+    public func forEachFact(
+        _ types: [EventType], of services: [String], asOf: AsOf,
+        _ body: (HistoryRow) throws -> Void
+    ) throws(LedgerError) {
+        let marks = types.map { _ in "?" }.joined(separator: ", ")
+        let filter = ServiceFilter(services, "event.service")
+        var conditions = ["event.type <> 'deployment'", "event.type IN (\(marks))", filter.sql]
+        if let at = asOf.at { conditions.append("event.at <= \(at)") }
+        if let index = asOf.index { conditions.append("event.idx <= \(index)") }
+        try rows(
+            """
+            SELECT \(HistoryRowReader.columns) \(HistoryRowReader.source)
+            WHERE \(conditions.joined(separator: " AND ")) ORDER BY event.idx
+            """, types.map(\.rawValue.databaseValue) + filter.arguments
+        ) {
+            try body($0)
+            return true
+        }
+    }
+
+    public func index(recordedBy time: Int64) throws(LedgerError) -> Int64 {
+        try readProjections { db in
+            // From the end: who looks back most often doesn't look far.
+            try Int64.fetchOne(
+                db,
+                sql: "SELECT idx FROM event WHERE recorded <= ? ORDER BY idx DESC LIMIT 1",
+                arguments: [time]) ?? -1
+        }
+    }
+
+    /// Hands over the events of a type as they were known at a moment: the end of a deployment and
+    /// a correction that came later are not applied.
+    private func forEachKnown(
+        _ type: String, _ asOf: AsOf, _ body: (EventColumns) throws -> Void
+    ) throws(LedgerError) {
+        try readProjections { db in
+            let known = try KnownEvents(db, upTo: asOf.index ?? .max)
+            try known.forEach(type) { columns in
+                if let at = asOf.at, columns.at > at { return }
+                try body(columns)
+            }
+        }
+    }
+}
+
+/// A condition on a column of services; none asks for all.
+private struct ServiceFilter {
+    let sql: String
+    let arguments: [DatabaseValue]
+
+    init(_ services: [String], _ column: String) {
+        let marks = services.map { _ in "?" }.joined(separator: ", ")
+        sql = services.isEmpty ? "1" : "\(column) IN (\(marks))"
+        arguments = services.map(\.databaseValue)
+    }
+}
