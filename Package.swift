@@ -52,17 +52,20 @@ let package = Package(
             ]),
         .target(name: "LedgerProof", dependencies: ["LedgerCore", "LedgerCrypto"]),
         .target(name: "LedgerIngest", dependencies: ["CLibgit2", "LedgerCore", "LedgerCrypto"]),
-        .target(name: "LedgerReport", dependencies: ["LedgerCore", "LedgerCrypto"]),
+        .target(name: "LedgerCorrelation", dependencies: ["LedgerCore", "LedgerSQL"]),
+        .target(
+            name: "LedgerReport", dependencies: ["LedgerCore", "LedgerCorrelation", "LedgerCrypto"]),
         .target(
             name: "LedgerOperations",
             dependencies: [
-                "LedgerCore", "LedgerCrypto", "LedgerStore", "LedgerProof", "LedgerReport",
+                "LedgerCore", "LedgerCorrelation", "LedgerCrypto", "LedgerStore", "LedgerProof",
+                "LedgerReport",
             ]),
         .target(
             name: "LedgerClient",
             dependencies: [
-                "LedgerCore", "LedgerCrypto", "LedgerIngest", "LedgerOperations", "LedgerProof",
-                "LedgerReport",
+                "LedgerCore", "LedgerCorrelation", "LedgerCrypto", "LedgerIngest",
+                "LedgerOperations", "LedgerProof", "LedgerReport",
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
@@ -72,8 +75,8 @@ let package = Package(
         .target(
             name: "LedgerService",
             dependencies: [
-                "LedgerCore", "LedgerCrypto", "LedgerIngest", "LedgerOperations", "LedgerProof",
-                "LedgerReport", "LedgerSchema",
+                "LedgerCore", "LedgerCorrelation", "LedgerCrypto", "LedgerIngest",
+                "LedgerOperations", "LedgerProof", "LedgerReport", "LedgerSchema",
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HummingbirdCore", package: "hummingbird"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
@@ -92,8 +95,8 @@ let package = Package(
         .executableTarget(
             name: "ledger",
             dependencies: [
-                "LedgerCore", "LedgerCrypto", "LedgerOperations", "LedgerClient", "LedgerIngest",
-                "LedgerReport", "LedgerProof", "LedgerService",
+                "LedgerCore", "LedgerCorrelation", "LedgerCrypto", "LedgerOperations",
+                "LedgerClient", "LedgerIngest", "LedgerReport", "LedgerProof", "LedgerService",
                 "Yams", .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
         // What `make bench` measures against.
@@ -116,6 +119,11 @@ let package = Package(
         .testTarget(
             name: "LedgerIngestTests", dependencies: ["LedgerIngest", "TestSupport"],
             exclude: ["CloudEvents/cdevents-conformance.golden", "HookGolden"]),
+        .testTarget(
+            name: "LedgerCorrelationTests",
+            dependencies: [
+                "LedgerCorrelation", "LedgerOperations", "LedgerReport", "TestSupport",
+            ]),
         .testTarget(name: "LedgerReportTests", dependencies: ["LedgerReport", "TestSupport"]),
         .testTarget(
             name: "LedgerServiceTests",

@@ -141,6 +141,7 @@ public struct LedgerServer: Sendable {
         ReadEvents(views: views, doorkeeper: doorkeeper, workers: workers).add(to: routes)
         ReadEntries(views: views, doorkeeper: doorkeeper, workers: workers).add(to: routes)
         ReadChanges(views: views, doorkeeper: doorkeeper, workers: workers).add(to: routes)
+        ReadInquiries(views: views, doorkeeper: doorkeeper, workers: workers).add(to: routes)
         VerifyLedger(views: views, doorkeeper: doorkeeper, workers: workers).add(to: routes)
         TokenRoutes(
             ledger: ledger, views: views, doorkeeper: doorkeeper, workers: workers, drain: drain

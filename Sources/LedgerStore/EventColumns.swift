@@ -62,6 +62,9 @@ struct EventColumns {
             case ("deployment", .object(let object)): takeDeployment(object)
             case ("rollback", .object(let object)):
                 strategy = object["strategy"]?.string ?? strategy
+            // Of a target, whether it was added or retired.
+            case ("target", .object(let object)):
+                operation = object["action"]?.string ?? operation
             case ("trigger", .object(let object)): trigger = object["kind"]?.string ?? trigger
             default: break
             }

@@ -11,8 +11,11 @@ struct HistoryRowReader {
         coalesce(event.strategy, change.strategy), event.service, event.change, entry.hash, \
         body.bytes, start_body.bytes, \(list("private")), \(list("start"))
         """
-    static let source = """
-        FROM event
+    static let source = source(from: "event")
+
+    static func source(from table: String) -> String {
+        """
+        FROM \(table)
         JOIN entry ON entry.idx = event.idx
         LEFT JOIN body ON body.idx = event.idx
         LEFT JOIN private ON private.idx = event.idx
@@ -20,6 +23,7 @@ struct HistoryRowReader {
         LEFT JOIN private AS start ON start.idx = event.first
         LEFT JOIN change ON change.service = event.service AND change.id = event.change
         """
+    }
 
     private static let privateCount = Int32(PrivateColumns.names.count + 1)
     private static let firstPrivate: Int32 = 12

@@ -186,12 +186,40 @@ extension SQLiteEntryReader {
         if let index = asOf.index { conditions.append("event.idx <= \(index)") }
         try rows(
             """
-            SELECT \(HistoryRowReader.columns) \(HistoryRowReader.source)
+            SELECT \(HistoryRowReader.columns)
+            \(HistoryRowReader.source(from: "event INDEXED BY event_type"))
             WHERE \(conditions.joined(separator: " AND ")) ORDER BY event.idx
             """, types.map(\.rawValue.databaseValue) + filter.arguments
         ) {
             try body($0)
             return true
+        }
+    }
+
+    public func forEachTargetDeclaration(
+        of services: [String], asOf: AsOf, _ body: (TargetDeclaration) throws -> Void
+    ) throws(LedgerError) {
+        try readProjections { db in
+            let filter = ServiceFilter(services, "service")
+            let statement = try RawStatement(
+                db,
+                """
+                SELECT service, environment, tenant, region, cluster, operation
+                FROM event INDEXED BY event_type
+                WHERE type <> 'deployment' AND type = 'target' AND \(filter.sql)
+                    AND at <= \(asOf.at ?? .max) AND idx <= \(asOf.index ?? .max)
+                ORDER BY idx
+                """, arguments: filter.arguments)
+            defer { statement.reset() }
+            while try statement.step() {
+                try body(
+                    TargetDeclaration(
+                        target: Target(
+                            service: statement.text(0), environment: statement.text(1),
+                            tenant: statement.text(2), region: statement.text(3),
+                            cluster: statement.text(4)),
+                        isAdded: statement.text(5) == "add"))
+            }
         }
     }
 

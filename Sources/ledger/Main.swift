@@ -59,6 +59,7 @@ struct LedgerCommand: ParsableCommand {
               ledger run --service orders --env prod -- \\
                 sqlite3 -bail app.db '.read V42.sql'   run a change and record it
               ledger query --env prod --since 7d       what changed in Prod this week
+              ledger status                            where every change stands
               ledger show orders:V42                   the story of one change
               ledger verify                            prove that nothing was altered
 
@@ -68,9 +69,12 @@ struct LedgerCommand: ParsableCommand {
             """,
         version: Version.text,
         subcommands: [
-            Init.self, Record.self, Run.self, Import.self, Rollback.self, Correct.self, Query.self,
-            Log.self, Show.self, Verify.self, HeadVerb.self, Info.self, SpoolVerb.self,
-            Reindex.self, Backup.self, Serve.self, Token.self,
+            Init.self, Record.self, Run.self, Import.self, Rollback.self, Correct.self,
+            PathVerb.self,
+            TargetVerb.self, Query.self, StatusVerb.self, Diff.self, Log.self, Show.self,
+            Verify.self,
+            HeadVerb.self, Info.self, SpoolVerb.self, Reindex.self, Backup.self, Serve.self,
+            Token.self,
         ])
 }
 

@@ -190,6 +190,19 @@ def history():
     ask(403, "GET", path, token="writer")
     ask(200, "GET", "/v1/targets", "/v1/targets?service=orders", token="reader")
     ask(403, "GET", "/v1/targets", token="writer")
+    for query in (
+        "", "?service=orders", "?env=prod", "?env=prod&by=tenant", "?tenants=true",
+        "?at=2026-11-01T00:00:00Z&as-known-at=2026-11-01T00:00:00Z",
+    ):
+        ask(200, "GET", "/v1/status", "/v1/status" + query, token="reader")
+    ask(400, "GET", "/v1/status", "/v1/status?by=tenant")
+    ask(400, "GET", "/v1/status", "/v1/status?at=soon")
+    ask(403, "GET", "/v1/status", token="writer")
+    ask(404, "GET", "/v1/status", "/v1/status?service=nobody")
+    ask(200, "GET", "/v1/diff", "/v1/diff?left=qa&right=prod", token="reader")
+    ask(400, "GET", "/v1/diff", "/v1/diff?left=qa")
+    ask(403, "GET", "/v1/diff", "/v1/diff?left=qa&right=prod", token="writer")
+    ask(404, "GET", "/v1/diff", "/v1/diff?left=qa&right=nowhere")
     ask(404, "GET", "/v1/targets", "/v1/targets?tenant=nobody")
     ask(200, "GET", "/v1/changes", token="writer")
     ask(200, "GET", "/v1/changes", "/v1/changes?name=4&service=orders")

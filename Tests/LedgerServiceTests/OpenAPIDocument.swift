@@ -1,5 +1,6 @@
 import Foundation
 import LedgerCore
+import LedgerCorrelation
 import Testing
 import Yams
 
@@ -33,9 +34,13 @@ enum OpenAPIDocument {
     static func schemas() throws -> [(name: String, schema: JSONObject)] {
         let rows = try #require(QueryRow.schema.object?["$defs"]?.object?["row"]?.object)
         return [
+            ("BoardRow", object(BoardRow.definition.fields)),
+            ("ChangeRow", object(ChangeRow.definition.fields)),
+            ("DiffRow", object(DiffRow.definition.fields)),
             ("Entry", object(EntryReport.definition.fields + [version, correctedBy])),
-            ("Event", try event()), ("Row", rows),
-            ("Summary", object(SummaryReport.definition.fields + [version])),
+            ("Event", try event()), ("PlaceRow", object(PlaceRow.definition.fields)),
+            ("Row", rows), ("Summary", object(SummaryReport.definition.fields + [version])),
+            ("TargetRow", object(TargetRow.definition.fields)),
             ("Token", object(TokenTable.definition.fields)),
         ]
     }

@@ -183,6 +183,12 @@ extension RemoteLedger: LedgerView {
         }
     }
 
+    public func reply<Question: Inquiry>(
+        to inquiry: Question
+    ) async throws(LedgerError) -> Question.Reply {
+        try await value(of: ServerRequest([Question.route], inquiry.parameters))
+    }
+
     public func targets(matching query: EntryQuery) async throws(LedgerError) -> [KnownTarget] {
         try await values(ServerRequest(["targets"], query.parameters))
     }

@@ -80,6 +80,11 @@ public protocol EntryReader: Sendable {
         _ body: (HistoryRow) throws -> Void
     ) throws(LedgerError)
 
+    /// The declarations of targets, likewise.
+    func forEachTargetDeclaration(
+        of services: [String], asOf: AsOf, _ body: (TargetDeclaration) throws -> Void
+    ) throws(LedgerError)
+
     /// The last entry that was recorded by this time; -1 if there is none.
     func index(recordedBy time: Int64) throws(LedgerError) -> Int64
 

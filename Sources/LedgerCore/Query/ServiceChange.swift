@@ -67,3 +67,14 @@ public struct HeardTargets: Sendable {
         self.targetCount = targetCount
     }
 }
+
+/// What a `target` event says: that a target is there, or no more.
+public struct TargetDeclaration: Sendable {
+    public let target: Target
+    public let isAdded: Bool
+
+    public init(target: Target, isAdded: Bool) {
+        self.target = target
+        self.isAdded = isAdded
+    }
+}

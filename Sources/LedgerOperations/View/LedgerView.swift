@@ -60,6 +60,11 @@ public protocol LedgerView: Sendable {
         source: String, ref: String
     ) async throws(LedgerError) -> [(service: String, commit: String)]
 
+    /// Answers what is asked with one value.
+    func reply<Question: Inquiry>(
+        to inquiry: Question
+    ) async throws(LedgerError) -> Question.Reply
+
     /// The targets within the query's names of targets.
     func targets(matching query: EntryQuery) async throws(LedgerError) -> [KnownTarget]
     /// The values that a member has been given so far: for "did you mean".

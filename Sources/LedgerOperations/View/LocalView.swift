@@ -5,7 +5,7 @@ import LedgerStore
 
 /// A ledger's file as it stood at one moment, as somebody with a role may see it.
 public struct LocalView: LedgerView {
-    private let reader: SQLiteEntryReader
+    let reader: SQLiteEntryReader
     let role: Role
 
     /// - Parameter role: who may read the file itself sees everything.

@@ -48,4 +48,11 @@ public struct RecordDefinition<Row>: Sendable {
         }
         buffer.append(UInt8(ascii: "}"))
     }
+
+    /// The record as a value.
+    public func object(of row: Row) -> JSONObject {
+        var object = JSONObject()
+        for column in columns { object[column.field.name] = column.value(row) }
+        return object
+    }
 }

@@ -32,10 +32,18 @@ enum Words {
         let seconds = (now.milliseconds - time.milliseconds) / 1000
         switch seconds {
         case ..<(-10): return "in the future, by this machine's clock"
-        case ..<60: return "\(max(0, seconds)) s ago"
-        case ..<3600: return "\(seconds / 60) min ago"
-        case ..<86_400: return "\(seconds / 3600) h ago"
-        default: return "\(seconds / 86_400) d ago"
+        default: return span(from: time, to: now) + " ago"
+        }
+    }
+
+    /// `12 s`, `3 min`, `5 h`, `12 d`.
+    static func span(from start: Timestamp, to end: Timestamp) -> String {
+        let seconds = max(0, (end.milliseconds - start.milliseconds) / 1000)
+        switch seconds {
+        case ..<60: return "\(seconds) s"
+        case ..<3600: return "\(seconds / 60) min"
+        case ..<86_400: return "\(seconds / 3600) h"
+        default: return "\(seconds / 86_400) d"
         }
     }
 

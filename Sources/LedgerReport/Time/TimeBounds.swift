@@ -86,6 +86,19 @@ public struct TimeBounds: Sendable, Equatable {
         return moment
     }
 
+    /// Reads a moment that has come, such as the value of `--at`.
+    ///
+    /// - Throws: `LedgerError` `usage` that says what can be written.
+    public static func past(
+        _ text: String, option: String, now: Timestamp, local: LocalTime
+    ) throws(LedgerError) -> Timestamp {
+        guard let moment = try moment(text, option: option, now: now, local: local), moment <= now
+        else {
+            throw LedgerError(.usage, "\(option) \(VisibleText.line(text)) has not come yet")
+        }
+        return moment
+    }
+
     private static func moment(
         _ text: String?, option: String, now: Timestamp, local: LocalTime
     ) throws(LedgerError) -> Timestamp? {

@@ -30,6 +30,7 @@ enum TimeText {
         Form(example: "2w", meaning: "weeks ago, at this time of day") { text, now, local in
             count(text, unit: "w").flatMap { sameTime(daysBack: 7 * $0, now, local) }
         },
+        Form(example: "2 weeks ago", meaning: "the same in words", read: ago),
         Form(example: "03:00", meaning: "the last time that it was three o'clock", read: lastTime),
         Form(example: "2026-11-01", meaning: "its first moment") { text, _, local in
             day(Substring(text)).flatMap { local.moment(day: $0) }
@@ -106,6 +107,22 @@ enum TimeText {
             let time = timeOfDay(parts.1)
         else { return nil }
         return local.moment(day: day, millisecondOfDay: time)
+    }
+
+    @Sendable private static func ago(
+        _ text: String, now: Timestamp, local: LocalTime
+    ) -> Timestamp? {
+        let words = text.split(separator: " ")
+        guard words.count == 3, words[2] == "ago", 1...6 ~= words[0].utf8.count,
+            let count = digits(words[0], words[0].utf8.count), count > 0
+        else { return nil }
+        switch words[1].hasSuffix("s") ? words[1].dropLast() : words[1] {
+        case "minute": return later(now, by: -Int64(count) * 60_000)
+        case "hour": return later(now, by: -Int64(count) * 3_600_000)
+        case "day": return sameTime(daysBack: count, now, local)
+        case "week": return sameTime(daysBack: 7 * count, now, local)
+        default: return nil
+        }
     }
 
     // MARK: Days

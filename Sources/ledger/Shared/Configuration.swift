@@ -77,6 +77,15 @@ struct Configuration: Sendable {
         return yaml.resolved(ledger)
     }
 
+    /// The service that is given by `--service` or its variable, else the only one.
+    func service(_ flag: String?) throws(LedgerError) -> String {
+        if let given = try Setting.value(flag, "--service", "LEDGER_SERVICE") { return given }
+        if let onlyService { return onlyService }
+        throw LedgerError(
+            .usage, "it is not known which service this is about",
+            advice: "give --service, set LEDGER_SERVICE, or name one service in ledger.yaml")
+    }
+
     /// The service, if there is only one.
     var onlyService: String? { services.count == 1 ? services[0].name : nil }
 

@@ -35,14 +35,8 @@ struct RecordFlags: ParsableArguments {
         let configuration = try Configuration.current()
         var object = JSONObject()
         try target.fill(&object, configuration)
-        if needsService, object["service"] == nil {
-            guard let service = configuration.onlyService else {
-                throw LedgerError(
-                    .usage, "it is not known which service this is about",
-                    advice: "give --service, set LEDGER_SERVICE, or name one service in ledger.yaml"
-                )
-            }
-            object.set(service, at: "service")
+        if needsService {
+            object.set(try configuration.service(object["service"]?.string), at: "service")
         }
         var attachments = try change.fill(&object, configuration)
         try people.fill(&object)

@@ -49,6 +49,23 @@ import Testing
             try both.compare(["info"] + form)
             try both.compare(["token", "list"] + form)
         }
+        let status: [[String]] = [
+            [], ["--service", "orders"], ["--service", "orders", "--tenants"], ["--env", "prod"],
+            ["--env", "prod", "--by", "tenant"], ["--env", "prod", "--service", "orders"],
+            ["--tenants"], ["--at", "2026-11-01"], ["--as-known-at", "2026-11-01"],
+            ["--env", "prd"], ["--service", "oders"], ["--by", "tenant"],
+        ]
+        let diff: [[String]] = [
+            ["stage", "prod"], ["prod/acme", "prod/globex"], ["prod@{2 weeks ago}", "prod"],
+            ["stage", "prod", "--service", "orders"], ["prd", "prod"], ["prod/nobody", "prod"],
+            ["", "prod"],
+        ]
+        for form in [[], ["-o", "json"], ["-o", "ndjson"], ["-o", "csv"]] {
+            for flags in status {
+                try both.compare(["status"] + flags + form, showsAges: form.isEmpty)
+            }
+            for flags in diff { try both.compare(["diff"] + flags + form) }
+        }
         try both.compare(["head"])
         try both.compare(["verify"])
         try both.compare(["verify", "--json"])

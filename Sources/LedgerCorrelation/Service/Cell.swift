@@ -1,0 +1,71 @@
+import LedgerCore
+
+/// How far one change has come in one environment.
+public struct Cell: Sendable {
+    /// Of the known targets, how many stand in a state by their last deployment.
+    public var counts: [RecordedState: Int] = [:]
+    /// Targets without a deployment of it, on which a later baseline speaks for it.
+    public var coveredCount = 0
+    /// The deployments by which it was applied.
+    public var applied: Progress.Applied?
+    /// The last deployment on each target, by place in the environment's targets, where they were
+    /// looked at one by one.
+    public var last: [Int: Deployment] = [:]
+    /// The targets that a baseline speaks for, likewise.
+    public var covered: Set<Int> = []
+    /// Deployments on names that fit several targets: they count nowhere.
+    public var ambiguous: [Deployment] = []
+
+    /// Targets that something is known of.
+    var heardCount: Int { counts.values.reduce(coveredCount, +) }
+
+    /// Targets on which its content is.
+    public var doneCount: Int {
+        (counts[.applied] ?? 0) + (counts[.marked] ?? 0) + (counts[.baseline] ?? 0) + coveredCount
+    }
+
+    mutating func add(_ progress: Progress) {
+        counts[progress.state] = Int(progress.targetCount)
+        if let applied = progress.applied { self.applied = applied }
+    }
+
+    /// Adds the last deployment on a target.
+    mutating func add(_ deployment: Deployment, at place: Int) {
+        last[place] = deployment
+        counts[deployment.state, default: 0] += 1
+        guard deployment.state == .applied else { return }
+        guard var known = applied else {
+            applied = Progress.Applied(
+                firstAt: deployment.at, lastAt: deployment.at, last: deployment.index,
+                digest: deployment.digest, longestMilliseconds: deployment.durationMilliseconds,
+                isMixed: false)
+            return
+        }
+        known.isMixed = known.isMixed || !isSame(known.digest, deployment.digest)
+        known.firstAt = min(known.firstAt, deployment.at)
+        if (deployment.at, deployment.index) > (known.lastAt, known.last) {
+            known.lastAt = deployment.at
+            known.last = deployment.index
+            known.digest = deployment.digest
+        }
+        if let duration = deployment.durationMilliseconds {
+            known.longestMilliseconds = max(known.longestMilliseconds ?? 0, duration)
+        }
+        applied = known
+    }
+}
+
+/// Whether two texts, which may be absent, are the same.
+func isSame(_ left: String?, _ right: String?) -> Bool {
+    switch (left, right) {
+    case (nil, nil): true
+    case (let left?, let right?): left.hasSameBytes(as: right)
+    default: false
+    }
+}
+
+/// Whether two digests are known and differ.
+func differ(_ left: String?, _ right: String?) -> Bool {
+    guard let left, let right else { return false }
+    return !left.hasSameBytes(as: right)
+}

@@ -1,0 +1,189 @@
+import LedgerCore
+
+// ServiceHistory.swift
+//
+// One service as of a moment: its changes in order, the environments in the order of its path, and
+// a cell for each of both. It is made in two ways that agree:
+//
+//    from progress      the counts that the store keeps; for boards over all services
+//    from deployments   one by one; for names of targets, for other moments than now, and where the
+//                       counts alone can't tell: declared targets that differ from those heard
+//                       from, names with fewer members, corrections, baselines of some targets
+
+/// What is known of one service: which change has come how far in which environment.
+public struct ServiceHistory: Sendable {
+    public struct Environment: Sendable {
+        public let name: String
+        public let targetCount: Int
+        /// Nil where only their number was looked at.
+        public let targets: TargetSet?
+    }
+
+    public let service: String
+    public let path: ServicePath
+    /// In their order; repeatable ones, which have none, at the end.
+    public let changes: [ServiceChange]
+    /// Those of the path, and then others in which something was heard from.
+    public let environments: [Environment]
+    // A cell for each change and environment, change by change.
+    private var cells: [Cell]
+
+    public func cell(_ change: Int, _ environment: Int) -> Cell {
+        cells[change * environments.count + environment]
+    }
+
+    public func environment(named name: String) -> Int? {
+        environments.firstIndex { $0.name.hasSameBytes(as: name) }
+    }
+
+    public func change(withID id: String) -> Int? {
+        changes.firstIndex { $0.id.hasSameBytes(as: id) }
+    }
+
+    /// The environments before this one on the path.
+    public func upstream(of environment: Int) -> [Int] {
+        path.upstream(of: environments[environment].name).compactMap(self.environment(named:))
+    }
+}
+
+extension ServiceHistory {
+    /// What it is made of.
+    public struct Source: Sendable {
+        public var service: String
+        /// The last declaration.
+        public var path: ServicePath?
+        public var changes: [ServiceChange]
+        /// By environment.
+        public var targetCounts: [ExactText: Int] = [:]
+        public var targets: [ExactText: TargetSet] = [:]
+        public var progress: [Progress] = []
+        public var deployments: [Deployment] = []
+
+        public init(service: String, path: ServicePath?, changes: [ServiceChange]) {
+            self.service = service
+            self.path = path
+            self.changes = changes
+        }
+    }
+
+    private struct Place: Hashable {
+        let change: ExactText
+        let environment: ExactText
+    }
+
+    /// From the counts; right only if every deployment names one of the targets that are counted.
+    public init(fromProgress source: Source) {
+        var found: [Place: Cell] = [:]
+        for row in source.progress {
+            let place = Place(
+                change: ExactText(row.change), environment: ExactText(row.environment))
+            found[place, default: Cell()].add(row)
+        }
+        self.init(source, source.targetCounts, found)
+    }
+
+    /// From all deployments, as of the moment that they were read for.
+    public init(fromDeployments source: Source) {
+        struct Key: Hashable {
+            let place: Place
+            let target: Target
+        }
+        var sets = source.targets
+        var places: [Target: Int] = [:]
+        for (_, set) in sets {
+            for (place, target) in set.targets.enumerated() { places[target] = place }
+        }
+        var last: [Key: Deployment] = [:]
+        var found: [Place: Cell] = [:]
+        // What a name means is asked once for each.
+        var meanings: [Target: TargetSet.Meaning] = [:]
+        for deployment in source.deployments {
+            let environment = ExactText(deployment.target.environment ?? "")
+            let place = Place(change: ExactText(deployment.change), environment: environment)
+            let set = sets[environment] ?? TargetSet(declared: [], seen: [deployment.target])
+            sets[environment] = set
+            let meaning = meanings[deployment.target] ?? set.meaning(of: deployment.target)
+            meanings[deployment.target] = meaning
+            switch meaning {
+            case .retired: continue
+            case .ambiguous: found[place, default: Cell()].ambiguous.append(deployment)
+            case .target(let target):
+                let key = Key(place: place, target: target)
+                if let known = last[key], known.supersedes(deployment) { continue }
+                last[key] = deployment
+            }
+        }
+        for (key, deployment) in last {
+            guard let place = places[key.target] else { continue }
+            found[key.place, default: Cell()].add(deployment, at: place)
+        }
+        self.init(source, sets.mapValues(\.targets.count), found)
+    }
+
+    private init(
+        _ source: Source, _ targetCounts: [ExactText: Int], _ found: [Place: Cell]
+    ) {
+        service = source.service
+        // A change that nothing is known of as of that moment is none.
+        var firstApplied: [ExactText: [ExactText: Int64]] = [:]
+        var isKnown: Set<ExactText> = []
+        for (place, cell) in found {
+            isKnown.insert(place.change)
+            if let at = cell.applied?.firstAt {
+                firstApplied[place.change, default: [:]][place.environment] = at
+            }
+        }
+        let known = source.changes.filter { $0.merge != nil || isKnown.contains(ExactText($0.id)) }
+        let items = known.map { change in
+            let applied = firstApplied[ExactText(change.id)]?.values.min()
+            return ChangeOrder.Item(
+                id: change.id, at: min(change.merge?.firstAt ?? .max, applied ?? .max))
+        }
+        let order = ChangeOrder.sorted(items).map { known[$0] }
+        changes = order.filter { !$0.isRepeatable } + order.filter(\.isRepeatable)
+
+        let seen = targetCounts.keys.sorted().map(\.text)
+        path =
+            source.path
+            ?? ServicePath(
+                seen: seen, firstApplied: firstApplied.keys.sorted().compactMap { firstApplied[$0] }
+            )
+        let onPath = path.environments
+        let names = onPath + seen.filter { name in !onPath.contains { $0.hasSameBytes(as: name) } }
+        environments = names.map { name in
+            Environment(
+                name: name, targetCount: targetCounts[ExactText(name)] ?? 0,
+                targets: source.targets[ExactText(name)])
+        }
+        cells = changes.flatMap { change in
+            names.map { name in
+                found[Place(change: ExactText(change.id), environment: ExactText(name))] ?? Cell()
+            }
+        }
+        coverByBaselines()
+    }
+
+    /// A baseline speaks for every change before it that has nothing of its own on the target.
+    private mutating func coverByBaselines() {
+        for environment in environments.indices {
+            let count = environments[environment].targetCount
+            var covering: Set<Int> = []
+            var isCovered = false
+            for change in changes.indices.reversed() where !changes[change].isRepeatable {
+                let place = change * environments.count + environment
+                if environments[environment].targets != nil {
+                    let cell = cells[place]
+                    let mine = covering.filter { cell.last[$0] == nil }
+                    cells[place].covered = mine
+                    cells[place].coveredCount = mine.count
+                    for (target, last) in cell.last where last.state == .baseline {
+                        covering.insert(target)
+                    }
+                } else {
+                    if isCovered { cells[place].coveredCount = count - cells[place].heardCount }
+                    if cells[place].counts[.baseline] == count { isCovered = true }
+                }
+            }
+        }
+    }
+}

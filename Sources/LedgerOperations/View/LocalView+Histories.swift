@@ -1,0 +1,171 @@
+import LedgerCore
+import LedgerCorrelation
+import LedgerStore
+
+/// What correlation asks of a ledger's file.
+extension LocalView {
+    func asOf(_ at: Timestamp?, knownAt: Timestamp?) throws(LedgerError) -> AsOf {
+        AsOf(
+            at: at?.milliseconds,
+            index: try knownAt.map { time throws(LedgerError) in
+                try reader.index(recordedBy: time.milliseconds)
+            })
+    }
+
+    /// The histories of these services, or of all, by name.
+    ///
+    /// - Parameter needsTargets: targets are looked at one by one; else only where their number
+    ///   alone doesn't tell.
+    func histories(
+        of services: [String], asOf: AsOf, needsTargets: Bool
+    ) throws(LedgerError) -> [ServiceHistory] {
+        try HistoryLoader(reader, services: services, asOf: asOf).histories(
+            needsTargets: needsTargets)
+    }
+}
+
+/// Reads what `ServiceHistory` is made of.
+private struct HistoryLoader {
+    /// What targets are declared for a service in one environment, and how many were heard from.
+    private struct Environment {
+        var declared: [(target: Target, isAdded: Bool)] = []
+        var heard: [HeardTargets] = []
+        var isCorrected = false
+
+        /// The number of targets, if it can be told without their names.
+        var count: Int? {
+            guard !isCorrected, heard.count == 1, let shape = heard.first else { return nil }
+            let heardCount = Int(shape.targetCount)
+            if declared.isEmpty { return heardCount }
+            // Whoever is declared was heard from: with the same number both are the same.
+            let names = Set(declared.map(\.target))
+            return declared.allSatisfy(\.isAdded) && names.count == heardCount ? heardCount : nil
+        }
+    }
+
+    private let reader: SQLiteEntryReader
+    private let asOf: AsOf
+    private var sources: [ExactText: ServiceHistory.Source] = [:]
+    private var environments: [ExactText: [ExactText: Environment]] = [:]
+
+    init(_ reader: SQLiteEntryReader, services: [String], asOf: AsOf) throws(LedgerError) {
+        self.reader = reader
+        self.asOf = asOf
+        let changes = try reader.serviceChanges(of: services, asOf: asOf)
+        for (service, changes) in Dictionary(grouping: changes, by: { ExactText($0.service) }) {
+            sources[service] = .init(service: service.text, path: nil, changes: changes)
+        }
+        let heard = try reader.heardTargets(of: services)
+        let corrected = try reader.correctedPlaces(of: services)
+        var paths: [ExactText: ServicePath] = [:]
+        try reader.forEachFact([.path], of: services, asOf: asOf) { row in
+            guard let service = row.target.service else { return }
+            paths[ExactText(service)] = ServicePath(declared: row.members)
+        }
+        var declarations: [TargetDeclaration] = []
+        try reader.forEachTargetDeclaration(of: services, asOf: asOf) { declarations.append($0) }
+
+        for (service, path) in paths { self[service].path = path }
+        for row in heard {
+            environments[ExactText(row.service), default: [:]][
+                ExactText(row.environment), default: Environment()
+            ].heard.append(row)
+        }
+        for target in corrected {
+            guard let service = target.service, let environment = target.environment else {
+                continue
+            }
+            environments[ExactText(service), default: [:]][
+                ExactText(environment), default: Environment()
+            ].isCorrected = true
+        }
+        for declaration in declarations {
+            guard let service = declaration.target.service,
+                let environment = declaration.target.environment
+            else { continue }
+            environments[ExactText(service), default: [:]][
+                ExactText(environment), default: Environment()
+            ].declared.append((declaration.target, declaration.isAdded))
+        }
+        for service in environments.keys { _ = self[service] }
+    }
+
+    private subscript(service: ExactText) -> ServiceHistory.Source {
+        mutating get {
+            if let source = sources[service] { return source }
+            let source = ServiceHistory.Source(service: service.text, path: nil, changes: [])
+            sources[service] = source
+            return source
+        }
+        set { sources[service] = newValue }
+    }
+
+    func histories(needsTargets: Bool) throws(LedgerError) -> [ServiceHistory] {
+        var found: [ExactText: ServiceHistory] = [:]
+        if !needsTargets, asOf.isNow {
+            let services = sources.keys.map(\.text)
+            let progress = Dictionary(
+                grouping: try reader.progress(of: services.count == 1 ? services : []),
+                by: { ExactText($0.service) })
+            for (service, source) in sources {
+                var source = source
+                source.progress = progress[service] ?? []
+                guard let counts = counts(of: service) else { continue }
+                source.targetCounts = counts
+                let history = ServiceHistory(fromProgress: source)
+                if history.isTold { found[service] = history }
+            }
+        }
+        let rest = sources.keys.filter { found[$0] == nil }.sorted()
+        let seen = try seenTargets(of: rest)
+        for service in rest {
+            guard var source = sources[service] else { continue }
+            try reader.forEachDeployment(of: [service.text], asOf: asOf) {
+                source.deployments.append($0)
+            }
+            source.targets = targets(of: service, source.deployments, seen[service] ?? [])
+            found[service] = ServiceHistory(fromDeployments: source)
+        }
+        return sources.keys.sorted().compactMap { found[$0] }
+    }
+
+    /// By environment; nil if the number of targets of one can't be told.
+    private func counts(of service: ExactText) -> [ExactText: Int]? {
+        var counts: [ExactText: Int] = [:]
+        for (environment, place) in environments[service] ?? [:] {
+            guard let count = place.count else { return nil }
+            counts[environment] = count
+        }
+        return counts
+    }
+
+    /// What was heard from by now. As of another moment, the deployments tell.
+    private func seenTargets(
+        of services: [ExactText]
+    ) throws(LedgerError) -> [ExactText: [Target]] {
+        if services.isEmpty || !asOf.isNow { return [:] }
+        var query = EntryQuery()
+        if services.count <= 100 { query.services = services.map(\.text) }
+        return Dictionary(
+            grouping: try reader.targets(matching: query).map(\.target),
+            by: { ExactText($0.service ?? "") })
+    }
+
+    private func targets(
+        of service: ExactText, _ deployments: [Deployment], _ seen: [Target]
+    ) -> [ExactText: TargetSet] {
+        var names: [ExactText: Set<Target>] = [:]
+        for target in Set(deployments.map(\.target)).union(seen) {
+            names[ExactText(target.environment ?? ""), default: []].insert(target)
+        }
+        let declared = environments[service] ?? [:]
+        var sets: [ExactText: TargetSet] = [:]
+        for environment in Set(names.keys).union(declared.keys) {
+            let set = TargetSet(
+                declared: declared[environment]?.declared ?? [],
+                seen: Array(names[environment] ?? []))
+            if !set.targets.isEmpty || names[environment] != nil { sets[environment] = set }
+        }
+        return sets
+    }
+}

@@ -1,0 +1,35 @@
+import Hummingbird
+import HummingbirdCore
+import LedgerCore
+import LedgerOperations
+
+// ReadInquiries.swift
+//
+//    GET /v1/status      where every change stands (StatusInquiry.swift)
+//    GET /v1/diff        what one place has and another has not (DiffInquiry.swift)
+//
+// Each takes the parameters of its inquiry and answers with its reply's JSON.
+
+struct ReadInquiries: Sendable {
+    let views: Views
+    let doorkeeper: Doorkeeper
+    let workers: Workers
+
+    func add(to router: RouterGroup<LedgerContext>) {
+        add(StatusInquiry.self, to: router)
+        add(DiffInquiry.self, to: router)
+    }
+
+    private func add<Question: Inquiry>(
+        _ type: Question.Type, to router: RouterGroup<LedgerContext>
+    ) {
+        router.get(RouterPath(Question.route)) { request, context -> Response in
+            let access = try await doorkeeper.reader(request, context)
+            let inquiry = try Question(checking: request.uri.decodedParameters())
+            let reply = try await workers.run {
+                try views.open(access.role).reply(to: inquiry)
+            }
+            return .json(reply.json)
+        }
+    }
+}
