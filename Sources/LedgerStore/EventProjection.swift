@@ -127,7 +127,9 @@ final class EventProjection {
         row.columns.take(correction)
         row.correctedBy = index
         try write(row, with: update, isUpdate: true)
-        if row.isLatest { return RowChange(went: before, came: row.columns, corrected: row.columns) }
+        if row.isLatest {
+            return RowChange(went: before, came: row.columns, corrected: row.columns)
+        }
         // The start of a deployment stands behind the row of its end.
         guard let key = row.deployment else { return RowChange(corrected: row.columns) }
         tied.bind(key, at: 1)

@@ -46,7 +46,8 @@ struct KnownEvents {
             let index = statement.integer(0)
             let first = statement.isNull(1) ? nil : statement.integer(1)
             let isChanged =
-                statement.integer(2) == 0 || !statement.isNull(3) || first.map { $0 > last } ?? false
+                statement.integer(2) == 0 || !statement.isNull(3)
+                || first.map { $0 > last } ?? false
             if !isChanged {
                 row.bind(index, at: 1)
                 defer { row.reset() }
