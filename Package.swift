@@ -150,8 +150,8 @@ let package = Package(
             name: "EndToEndTests",
             dependencies: [
                 "ledger", "FlipFixture", "LedgerCore", "LedgerCrypto", "LedgerIngest",
-                "LedgerOperations", "LedgerProof", "LedgerSchema", "LedgerService", "LedgerStore",
-                "TestSupport",
+                "LedgerOperations", "LedgerProof", "LedgerReport", "LedgerSchema",
+                "LedgerService", "LedgerStore", "TestSupport",
             ],
             exclude: ["RunScript/recorder.py", "Service/Storm"]),
     ]

@@ -23,5 +23,7 @@ struct RecordedLedger {
             lines.split(separator: "\n").map { try EventReader.read(Array($0.utf8)) })
     }
 
-    func view() throws -> LocalView { try LocalView(path: path) }
+    func view(clock: Clock = .system) throws -> LocalView {
+        try LocalView(path: path, clock: clock)
+    }
 }

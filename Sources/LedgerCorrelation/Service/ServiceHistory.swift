@@ -32,6 +32,9 @@ public struct ServiceHistory: Sendable {
         cells[change * environments.count + environment]
     }
 
+    /// Whether the targets were looked at one by one.
+    public var hasTargets: Bool { environments.contains { $0.targets != nil } }
+
     public func environment(named name: String) -> Int? {
         environments.firstIndex { $0.name.hasSameBytes(as: name) }
     }

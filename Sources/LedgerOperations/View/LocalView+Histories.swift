@@ -25,7 +25,7 @@ extension LocalView {
 }
 
 /// Reads what `ServiceHistory` is made of.
-private struct HistoryLoader {
+struct HistoryLoader {
     /// What targets are declared for a service in one environment, and how many were heard from.
     private struct Environment {
         var declared: [(target: Target, isAdded: Bool)] = []
@@ -118,15 +118,25 @@ private struct HistoryLoader {
         }
         let rest = sources.keys.filter { found[$0] == nil }.sorted()
         let seen = try seenTargets(of: rest)
-        for service in rest {
-            guard var source = sources[service] else { continue }
-            try reader.forEachDeployment(of: [service.text], asOf: asOf) {
-                source.deployments.append($0)
-            }
-            source.targets = targets(of: service, source.deployments, seen[service] ?? [])
-            found[service] = ServiceHistory(fromDeployments: source)
-        }
+        for service in rest { found[service] = try history(of: service, seen[service] ?? []) }
         return sources.keys.sorted().compactMap { found[$0] }
+    }
+
+    /// One service with all its targets; nil if nothing is known of it.
+    func history(of service: String) throws(LedgerError) -> ServiceHistory? {
+        let service = ExactText(service)
+        return try history(of: service, seenTargets(of: [service])[service] ?? [])
+    }
+
+    private func history(
+        of service: ExactText, _ seen: [Target]
+    ) throws(LedgerError) -> ServiceHistory? {
+        guard var source = sources[service] else { return nil }
+        try reader.forEachDeployment(of: [service.text], asOf: asOf) {
+            source.deployments.append($0)
+        }
+        source.targets = targets(of: service, source.deployments, seen)
+        return ServiceHistory(fromDeployments: source)
     }
 
     /// By environment; nil if the number of targets of one can't be told.

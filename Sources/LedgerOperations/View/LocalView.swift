@@ -7,12 +7,18 @@ import LedgerStore
 public struct LocalView: LedgerView {
     let reader: SQLiteEntryReader
     let role: Role
+    private let clock: Clock
 
     /// - Parameter role: who may read the file itself sees everything.
-    public init(path: String, as role: Role = .admin) throws(LedgerError) {
+    public init(
+        path: String, as role: Role = .admin, clock: Clock = .system
+    ) throws(LedgerError) {
         reader = try SQLiteEntryReader(path: path)
         self.role = role
+        self.clock = clock
     }
+
+    var now: Timestamp { Timestamp(milliseconds: clock.now()) }
 
     var path: String { reader.path }
 

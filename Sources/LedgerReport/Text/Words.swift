@@ -47,6 +47,13 @@ enum Words {
         }
     }
 
+    /// `30 min`, `6 h`, `14 d`.
+    static func span(_ duration: Duration) -> String {
+        let start = Timestamp(milliseconds: 0)
+        return span(
+            from: start, to: Timestamp(milliseconds: duration.components.seconds * 1000))
+    }
+
     /// `950 bytes`, `12.3 kB`, `4.5 MB`, `1.2 GB`.
     static func size(bytes: Int64) -> String {
         var divisor: Int64 = 1

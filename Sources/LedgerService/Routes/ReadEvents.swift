@@ -169,6 +169,6 @@ struct Views: Sendable {
     var now: Timestamp { Timestamp(milliseconds: clock.now()) }
 
     func open(_ role: Role) throws(LedgerError) -> LocalView {
-        try LocalView(path: path, as: role)
+        try LocalView(path: path, as: role, clock: clock)
     }
 }

@@ -7,6 +7,7 @@ import LedgerOperations
 //
 //    GET /v1/status      where every change stands (StatusInquiry.swift)
 //    GET /v1/diff        what one place has and another has not (DiffInquiry.swift)
+//    GET /v1/findings    what is wrong (CheckInquiry.swift)
 //
 // Each takes the parameters of its inquiry and answers with its reply's JSON.
 
@@ -18,6 +19,7 @@ struct ReadInquiries: Sendable {
     func add(to router: RouterGroup<LedgerContext>) {
         add(StatusInquiry.self, to: router)
         add(DiffInquiry.self, to: router)
+        add(CheckInquiry.self, to: router)
     }
 
     private func add<Question: Inquiry>(

@@ -6,10 +6,11 @@ import Testing
     static let verbs = [
         "", "init", "record", "record deployment", "record review", "record note",
         "record incident", "run", "import", "import events", "import git", "rollback",
-        "rollback set", "correct", "query", "log", "show", "verify", "head", "info", "spool",
+        "rollback set", "correct", "path", "path set", "target", "target add", "target retire",
+        "query", "status", "diff", "check", "acknowledge", "log", "show", "verify", "head", "info",
+        "spool",
         "spool list", "spool send", "spool drop", "reindex", "backup", "serve", "token",
-        "token create",
-        "token list", "token revoke",
+        "token create", "token list", "token revoke",
     ]
 
     private static let helps = Result {

@@ -1,5 +1,6 @@
 import Foundation
 import LedgerCore
+import LedgerReport
 import TestSupport
 import Testing
 
@@ -46,6 +47,18 @@ import Testing
             return try readme.write()
         }
         #expect(Array(readme.lines[begin + 1..<end]) == EventReference.lines)
+    }
+
+    @Test func theTableOfRulesIsThatOfTheRules() throws {
+        var readme = try Readme()
+        let begin = try #require(readme.lines.firstIndex { $0.hasPrefix("<!-- rules:") })
+        let end = try #require(readme.lines.firstIndex(of: "<!-- /rules -->"))
+        let made = ("\n" + RuleTable.markdown).components(separatedBy: "\n")
+        if Self.writes {
+            readme.lines.replaceSubrange(begin + 1..<end, with: made)
+            return try readme.write()
+        }
+        #expect(Array(readme.lines[begin + 1..<end]) == made)
     }
 
     /// What a pipeline's lines do, with the variables that the service sets.
@@ -100,6 +113,11 @@ import Testing
         for part in text.components(separatedBy: "](").dropFirst() {
             let target = String(part.prefix { $0 != ")" })
             if target.hasPrefix("http") { continue }
+            if target.hasPrefix("#") {
+                let heading = "\n### \(target.dropFirst())\n"
+                #expect(text.lowercased().contains(heading), "\(target)")
+                continue
+            }
             let path = Readme.package.appendingPathComponent(target).path
             #expect(FileManager.default.fileExists(atPath: path), "\(target)")
         }

@@ -60,7 +60,14 @@ import Testing
             ["stage", "prod", "--service", "orders"], ["prd", "prod"], ["prod/nobody", "prod"],
             ["", "prod"],
         ]
+        let check: [[String]] = [
+            [], ["--env", "prod"], ["--service", "orders", "--severity", "error"],
+            ["--rule", "failed-not-resolved"], ["--rule", "failed"], ["--env", "prd"],
+        ]
         for form in [[], ["-o", "json"], ["-o", "ndjson"], ["-o", "csv"]] {
+            for flags in check {
+                try both.compare(["check"] + flags + form, showsAges: form.isEmpty)
+            }
             for flags in status {
                 try both.compare(["status"] + flags + form, showsAges: form.isEmpty)
             }

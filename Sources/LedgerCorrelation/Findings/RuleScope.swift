@@ -1,0 +1,151 @@
+import LedgerCore
+
+/// What a rule looks at: one service as of now.
+public struct RuleScope {
+    public let history: ServiceHistory
+    /// By the places of the changes.
+    public let facts: [ChangeFacts]
+    public let now: Int64
+    public let policy: Policy
+    // Which environments are asked for; all if none.
+    private let asked: [String]
+    private let readRow: (Int64) throws(LedgerError) -> HistoryRow?
+
+    /// - Parameter row: gives the row of a deployment, whole.
+    public init(
+        _ history: ServiceHistory, facts: [ChangeFacts], environments: [String], now: Timestamp,
+        policy: Policy, row: @escaping (Int64) throws(LedgerError) -> HistoryRow?
+    ) {
+        self.history = history
+        self.facts = facts
+        self.now = now.milliseconds
+        self.policy = policy
+        asked = environments
+        readRow = row
+    }
+
+    /// The environments that a rule looks at, by their places.
+    func environments(_ rule: Rule) -> [Int] {
+        let last = history.path.steps.last ?? []
+        return history.environments.indices.filter { place in
+            let name = history.environments[place].name
+            func isNamed(_ names: [String]) -> Bool {
+                names.contains { $0.hasSameBytes(as: name) }
+            }
+            if !asked.isEmpty, !isNamed(asked) { return false }
+            if let names = policy[rule].environments { return isNamed(names) }
+            return !rule.isForTheLastStep || isNamed(last)
+        }
+    }
+
+    /// How long something may be so.
+    func patience(_ rule: Rule) -> Duration { policy[rule].after ?? rule.after ?? .zero }
+
+    /// Whether a moment lies further back than the rule's patience.
+    func isOver(_ rule: Rule, since time: Int64) -> Bool {
+        now - time > patience(rule).milliseconds
+    }
+
+    func row(at index: Int64) throws(LedgerError) -> HistoryRow? { try readRow(index) }
+
+    /// The targets of an environment that stand in one of these states; none where only their
+    /// number is known.
+    func targets(_ change: Int, _ environment: Int, in states: Set<ChangeState>) -> [Int] {
+        let targets = history.environments[environment].targets?.targets ?? []
+        return targets.indices.filter {
+            states.contains(history.state(change, environment, $0))
+        }
+    }
+
+    func finding(
+        _ rule: Rule, _ change: Int?, _ environment: Int?, targets: [Int] = [],
+        entries: [Int64] = [], since: Int64?, _ detail: String
+    ) -> Finding {
+        let place = environment.map { history.environments[$0] }
+        let known = place?.targets?.targets ?? []
+        return Finding(
+            code: rule.code, severity: policy[rule].severity ?? rule.severity,
+            service: history.service, environment: place?.name,
+            change: change.map { history.changes[$0].id },
+            name: change.flatMap { history.changes[$0].name }, targets: targets.map { known[$0] },
+            entries: Array(Set(entries).sorted().prefix(Finding.entryLimit)), detail: detail,
+            advice: rule.advice, since: since.map { Timestamp(milliseconds: $0) })
+    }
+}
+
+/// What was said of a change besides its deployments.
+public struct ChangeFacts: Sendable {
+    public var merges: [HistoryRow] = []
+    public var reviews: [HistoryRow] = []
+    public var plans: [HistoryRow] = []
+
+    public init() {}
+
+    /// Each in the order in which it happened: sources report when they like.
+    public var sorted: ChangeFacts {
+        func isBefore(_ left: HistoryRow, _ right: HistoryRow) -> Bool {
+            (left.at, left.index) < (right.at, right.index)
+        }
+        var facts = self
+        facts.merges.sort(by: isBefore)
+        facts.reviews.sort(by: isBefore)
+        facts.plans.sort(by: isBefore)
+        return facts
+    }
+
+    /// The reviews of one kind that decide something, the last last.
+    func reviews(_ kind: String, _ decisions: Set<String>) -> [HistoryRow] {
+        reviews.filter {
+            ($0.string("review", "kind") ?? "approval") == kind
+                && decisions.contains($0.string("review", "decision") ?? "")
+        }
+    }
+
+    var approvals: [HistoryRow] { reviews("approval", ["approved"]) }
+}
+
+extension RuleScope {
+    /// Where a change was applied, in the environments that a rule looks at.
+    func delivered(
+        _ rule: Rule
+    ) -> [(change: Int, environment: Int, applied: Progress.Applied)] {
+        environments(rule).flatMap { environment in
+            history.changes.indices.compactMap { change in
+                history.cell(change, environment).applied.map { (change, environment, $0) }
+            }
+        }
+    }
+
+    /// What `body` finds of these.
+    func delivered(
+        _ rule: Rule,
+        _ body: (Int, Int, Progress.Applied) throws(LedgerError) -> Finding?
+    ) throws(LedgerError) -> [Finding] {
+        var found: [Finding] = []
+        for (change, environment, applied) in delivered(rule) {
+            if let finding = try body(change, environment, applied) { found.append(finding) }
+        }
+        return found
+    }
+
+    /// Whether a change was called an emergency, when it was merged or when it ran last.
+    func isEmergency(
+        _ change: Int, _ applied: Progress.Applied
+    ) throws(LedgerError) -> Bool {
+        let name = "emergency"
+        if facts[change].merges.contains(where: { $0.string("change", "class") == name }) {
+            return true
+        }
+        return try row(at: applied.last)?.string("change", "class") == name
+    }
+}
+
+extension HistoryRow {
+    /// The id of a person; nil if it is not known, or not for this reader.
+    func person(_ name: String) -> String? { privateString(name, "id") }
+}
+
+extension ServiceHistory {
+    /// `V42__add_index`.
+    func called(_ change: Int) -> String { changes[change].name ?? changes[change].id }
+}

@@ -1,0 +1,32 @@
+import LedgerCore
+
+struct NoReview: FindingRule {
+    static let rule = Rule(
+        "no-review", .warning,
+        finds: "a change that came to the end of the path, and that nobody has approved",
+        advice: "have it approved and record it: ledger record review --decision approved",
+        isForTheLastStep: true)
+
+    static let examples = [
+        RuleExample(
+            "nobody has looked", "merge 42 day 0; run 42 prod day 1", day: 2, finds: ["prod 42"]),
+        RuleExample(
+            "rejected in the end",
+            "review 42 approved day 0; review 42 rejected day 1; run 42 prod day 2", day: 3,
+            finds: ["prod 42"]),
+        RuleExample("approved", "review 42 approved day 0; run 42 prod day 1", day: 2),
+        RuleExample("an emergency has its own rule", "run 42 prod day 1 emergency", day: 2),
+    ]
+
+    static func findings(in scope: RuleScope) throws(LedgerError) -> [Finding] {
+        try scope.delivered(rule) { (change, environment, applied) throws(LedgerError) in
+            let decided = scope.facts[change].reviews("approval", ["approved", "rejected"])
+            if decided.last?.string("review", "decision") == "approved" { return nil }
+            if try scope.isEmergency(change, applied) { return nil }
+            return scope.finding(
+                rule, change, environment, entries: [applied.last] + decided.map(\.index),
+                since: applied.firstAt,
+                decided.isEmpty ? "nobody has approved it" : "it was rejected")
+        }
+    }
+}

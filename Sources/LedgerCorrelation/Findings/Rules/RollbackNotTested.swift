@@ -1,0 +1,46 @@
+import LedgerCore
+
+struct RollbackNotTested: FindingRule {
+    static let rule = Rule(
+        "rollback-not-tested", .note,
+        finds: "a change at the end of the path whose rollback was tested nowhere",
+        advice: "revert it in an environment before, or ledger rollback set --tested-in …",
+        isForTheLastStep: true)
+
+    static let examples = [
+        RuleExample(
+            "planned only", "plan 42 reversible day 0; run 42 prod day 1", day: 2,
+            finds: ["prod 42"]),
+        RuleExample(
+            "tested in Stage", "plan 42 reversible day 0 tested stage; run 42 prod day 1", day: 2),
+        RuleExample(
+            "reverted in Stage",
+            """
+            path stage prod; plan 42 reversible day 0
+            run 42 stage day 1; run 42 stage day 1 revert; run 42 prod day 2
+            """, day: 3),
+        RuleExample(
+            "there is nothing to test", "plan 42 forward_fix day 0; run 42 prod day 1", day: 2),
+    ]
+
+    static func findings(in scope: RuleScope) -> [Finding] {
+        let history = scope.history
+        return scope.delivered(rule).compactMap { change, environment, applied in
+            let strategy = history.changes[change].strategy
+                .flatMap(RollbackStrategy.init(rawValue:))
+            guard strategy == .reversible || strategy == .restorePoint else { return nil }
+            let plans = scope.facts[change].plans + scope.facts[change].merges
+            let isTested = plans.contains {
+                !($0.members[["rollback", "tested_in"]]?.array ?? []).isEmpty
+            }
+            let isReverted = history.environments.indices.contains {
+                (history.cell(change, $0).counts[.reverted] ?? 0) > 0
+            }
+            if isTested || isReverted { return nil }
+            return scope.finding(
+                rule, change, environment,
+                entries: scope.facts[change].plans.map(\.index) + [applied.last],
+                since: applied.firstAt, "its rollback was tested nowhere")
+        }
+    }
+}

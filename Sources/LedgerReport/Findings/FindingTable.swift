@@ -1,0 +1,101 @@
+import LedgerCore
+import LedgerCorrelation
+
+/// What `ledger check` prints for eyes.
+public enum FindingTable {
+    public static func write(
+        _ findings: [Finding], now: Timestamp, _ appearance: Appearance, to output: BufferedOutput
+    ) throws {
+        var table = TextTable(
+            [
+                .init(header: "SEVERITY", importance: 9),
+                .init(header: "FINDING", importance: 10),
+                .init(header: "WHERE", minimumWidth: 10, importance: 7),
+                .init(header: "CHANGE", minimumWidth: 8, importance: 8),
+                .init(header: "SINCE", importance: 4, isOptional: true),
+                .init(header: "WHAT", minimumWidth: 16, importance: 6),
+                .init(header: "ENTRIES", minimumWidth: 6, importance: 2, isOptional: true),
+            ], appearance: appearance, output: output)
+        for finding in findings {
+            try table.add([
+                .init(finding.severity.rawValue, finding.severity.tone), .init(finding.code),
+                .init(place(finding)), .init(finding.name ?? finding.change),
+                .init(finding.since.map { Words.age(of: $0, at: now) }), .init(finding.detail),
+                .init(Words.list(finding.entries.map { "#\($0)" }, atMost: 2)),
+            ])
+        }
+        try table.finish()
+        try writeAdvice(findings, to: output)
+    }
+
+    /// `orders/prod: acme, globex`.
+    private static func place(_ finding: Finding) -> String {
+        let place = [finding.service, finding.environment].compactMap(\.self)
+            .joined(separator: "/")
+        let own = finding.targets.filter { $0.shape != [] }.map(\.ownName)
+        return own.isEmpty ? place : "\(place): \(Words.list(own))"
+    }
+
+    /// What to do, once for each kind.
+    private static func writeAdvice(_ findings: [Finding], to output: BufferedOutput) throws {
+        var seen: Set<String> = []
+        let kinds = findings.filter { seen.insert($0.code).inserted }
+        if kinds.isEmpty { return }
+        try output.write("\n")
+        for finding in kinds { try output.write("\(finding.code): \(finding.advice)\n") }
+        try output.flush()
+    }
+
+    /// `2 errors, 1 warning; 1 acknowledged`.
+    public static func closingLine(_ findings: [Finding], acknowledgedCount: Int) -> String {
+        let counts = Finding.Severity.allCases.reversed().compactMap { severity -> String? in
+            let count = findings.filter { $0.severity == severity }.count
+            return count == 0 ? nil : Words.count(count, severity.rawValue)
+        }
+        let found = counts.isEmpty ? "nothing is wrong" : counts.joined(separator: ", ")
+        return acknowledgedCount == 0 ? found : "\(found); \(acknowledgedCount) acknowledged"
+    }
+}
+
+/// The reference of the rules.
+public enum RuleTable {
+    public static func write(_ appearance: Appearance, to output: BufferedOutput) throws {
+        var table = TextTable(
+            [
+                .init(header: "RULE", importance: 9), .init(header: "SEVERITY", importance: 8),
+                .init(header: "AFTER", importance: 7, isOptional: true),
+                .init(header: "FINDS", minimumWidth: 20, importance: 6),
+            ], appearance: appearance, output: output)
+        for rule in FindingRules.all.map({ $0.rule }) {
+            try table.add([
+                .init(rule.code), .init(rule.severity.rawValue, rule.severity.tone),
+                .init(rule.after.map(Words.span)), .init(rule.finds),
+            ])
+        }
+        try table.finish()
+    }
+
+    /// For the README.
+    public static var markdown: String {
+        let rows = FindingRules.all.map { type in
+            let rule = type.rule
+            let limits = [
+                rule.after.map { "after \(Words.span($0))" }, rule.factor.map { "factor \($0)" },
+                rule.isForTheLastStep ? "the path's last step" : nil,
+            ].compactMap(\.self).joined(separator: ", ")
+            return "| `\(rule.code)` | \(rule.severity.rawValue) | \(limits) | \(rule.finds) |"
+        }
+        return "| rule | severity | unless the policy says otherwise | finds |\n"
+            + "| --- | --- | --- | --- |\n" + rows.joined(separator: "\n") + "\n"
+    }
+}
+
+extension Finding.Severity {
+    var tone: Tone {
+        switch self {
+        case .error: .bad
+        case .warning: .doubtful
+        case .note: .plain
+        }
+    }
+}

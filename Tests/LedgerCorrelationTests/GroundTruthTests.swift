@@ -1,0 +1,29 @@
+import LedgerCore
+import TestSupport
+import Testing
+
+@testable import LedgerCorrelation
+@testable import LedgerOperations
+
+/// Every fault that was planted is found, and nothing else is.
+@Suite struct GroundTruthTests {
+    @Test(arguments: 0..<200)
+    func whatWasPlantedIsFoundAndNothingElse(seed: Int) async throws {
+        let history = FaultyHistory(seed: UInt64(seed))
+        let ledger = try await RecordedLedger(
+            history.events.map { try EventReader.event(from: $0) })
+        let view = try ledger.view(clock: Clock { history.now })
+        let found = Set(try view.reply(to: CheckInquiry()).findings.map(\.id))
+        let missed = history.expected.subtracting(found).sorted()
+        let invented = found.subtracting(history.expected).sorted()
+        #expect(missed == [], "seed \(seed)")
+        #expect(invented == [], "seed \(seed)")
+    }
+
+    @Test func theSeedsPlantEveryFault() {
+        let codes = Set(
+            (0..<200).flatMap { FaultyHistory(seed: UInt64($0)).expected }
+                .map { String($0.prefix { $0 != ":" }) })
+        #expect(codes == Set(FindingRules.all.map { $0.rule.code }))
+    }
+}
