@@ -71,7 +71,7 @@ struct LedgerCommand: ParsableCommand {
         subcommands: [
             Init.self, Record.self, Run.self, Import.self, Rollback.self, Correct.self,
             PathVerb.self,
-            TargetVerb.self, Query.self, StatusVerb.self, Diff.self, Check.self,
+            TargetVerb.self, ConfigVerb.self, Query.self, StatusVerb.self, Diff.self, Check.self,
             Acknowledge.self, Log.self, Show.self,
             Verify.self,
             HeadVerb.self, Info.self, SpoolVerb.self, Reindex.self, Backup.self, Serve.self,

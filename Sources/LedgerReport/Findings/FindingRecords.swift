@@ -57,7 +57,7 @@ extension Finding {
 }
 
 extension Target {
-    fileprivate var json: JSONObject {
+    public var json: JSONObject {
         JSONObject([
             "service": service.map(JSON.string), "environment": environment.map(JSON.string),
             "tenant": tenant.map(JSON.string), "region": region.map(JSON.string),

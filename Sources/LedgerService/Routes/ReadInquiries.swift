@@ -5,9 +5,10 @@ import LedgerOperations
 
 // ReadInquiries.swift
 //
-//    GET /v1/status      where every change stands (StatusInquiry.swift)
-//    GET /v1/diff        what one place has and another has not (DiffInquiry.swift)
-//    GET /v1/findings    what is wrong (CheckInquiry.swift)
+//    GET /v1/status        where every change stands (StatusInquiry.swift)
+//    GET /v1/diff          what one place has and another has not (DiffInquiry.swift)
+//    GET /v1/findings      what is wrong (CheckInquiry.swift)
+//    GET /v1/declarations  paths, targets and the policy in force (DeclarationsInquiry.swift)
 //
 // Each takes the parameters of its inquiry and answers with its reply's JSON.
 
@@ -20,6 +21,7 @@ struct ReadInquiries: Sendable {
         add(StatusInquiry.self, to: router)
         add(DiffInquiry.self, to: router)
         add(CheckInquiry.self, to: router)
+        add(DeclarationsInquiry.self, to: router)
     }
 
     private func add<Question: Inquiry>(

@@ -96,6 +96,24 @@ public struct YAMLReader: Sendable {
         return texts
     }
 
+    /// The same as JSON: whole numbers, `true` and `false`, and texts; `off` is the text.
+    public func json(_ node: Node) throws(LedgerError) -> JSON {
+        switch node {
+        case .mapping:
+            var object = JSONObject()
+            for (name, value) in try members(node, "this", nil) { object[name] = try json(value) }
+            return .object(object)
+        case .sequence(let items):
+            var values: [JSON] = []
+            for item in items { values.append(try json(item)) }
+            return .array(values)
+        default:
+            let text = try text(node, "a value")
+            if let number = Int64(text) { return .integer(number) }
+            return text == "true" || text == "false" ? .bool(text == "true") : .string(text)
+        }
+    }
+
     public func truth(_ node: Node, _ place: String) throws(LedgerError) -> Bool {
         guard let truth = node.bool else { throw invalid("\(place) must be true or false", node) }
         return truth

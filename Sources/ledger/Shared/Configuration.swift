@@ -1,5 +1,6 @@
 import Glibc
 import LedgerCore
+import LedgerCorrelation
 import LedgerIngest
 import LedgerService
 import Yams
@@ -12,16 +13,24 @@ import Yams
 ///   orders:
 ///     paths: [migrations/**]      # its scripts in the repository
 ///     tool: flyway                # names its changes; see `ledger import git --help`
+///     path: [dev, [eu, us], prod] # the environments that they pass through
 /// aliases:                        # of names of environments
 ///   production: prod
 /// targets:                        # which database is which target
 ///   - {address: db1.example.com/orders, service: orders, environment: prod, tenant: acme}
+/// policy:                         # of `ledger check`
+///   effective_from: 2026-11-01T00:00:00Z
+///   rules:
+///     pending-too-long: {after: 30d, severity: error}
+///     unticketed: off
 /// ```
 struct Configuration: Sendable {
     struct Service: Sendable {
         let name: String
         var paths: [String] = []
         var tool: String?
+        /// The environments that its changes pass through; several in one step are parallel.
+        var path: [[String]]?
     }
 
     struct KnownTarget: Sendable {
@@ -36,6 +45,8 @@ struct Configuration: Sendable {
     var services: [Service] = []
     var aliases: [String: String] = [:]
     var targets: [KnownTarget] = []
+    /// What `ledger check` is to find, as `Policy` reads it.
+    var policy: JSON?
 
     private static let fileName = "ledger.yaml"
 
@@ -107,7 +118,7 @@ private struct ConfigurationReader {
     func configuration(_ node: Node) throws(LedgerError) -> Configuration {
         var configuration = Configuration(folder: yaml.folder)
         for (key, value) in try yaml.members(
-            node, "the file", ["ledger", "services", "aliases", "targets"])
+            node, "the file", ["ledger", "services", "aliases", "targets", "policy"])
         {
             switch key {
             case "ledger": configuration.ledger = yaml.resolved(try yaml.text(value, key))
@@ -126,6 +137,12 @@ private struct ConfigurationReader {
                     throw yaml.invalid(
                         "aliases.\(name) is \(text), which is an alias itself", alias)
                 }
+            case "policy":
+                let policy = try yaml.json(value)
+                try yaml.placing(value) { () throws(LedgerError) in
+                    _ = try Policy(json: policy)
+                }
+                configuration.policy = policy
             default:
                 for item in try yaml.items(value, key) {
                     let target = try target(item)
@@ -142,11 +159,15 @@ private struct ConfigurationReader {
     private func service(_ name: String, _ node: Node) throws(LedgerError) -> Configuration.Service
     {
         var service = Configuration.Service(name: name)
-        for (key, value) in try yaml.members(node, "services.\(name)", ["paths", "tool"]) {
-            if key == "tool" {
-                service.tool = try tool(value, "services.\(name).tool")
-            } else {
-                service.paths = try yaml.texts(value, "services.\(name).paths")
+        for (key, value) in try yaml.members(node, "services.\(name)", ["paths", "tool", "path"]) {
+            switch key {
+            case "tool": service.tool = try tool(value, "services.\(name).tool")
+            case "path":
+                service.path = try yaml.items(value, "services.\(name).path").map {
+                    (step) throws(LedgerError) in
+                    try yaml.texts(step, "services.\(name).path")
+                }
+            default: service.paths = try yaml.texts(value, "services.\(name).paths")
             }
         }
         return service

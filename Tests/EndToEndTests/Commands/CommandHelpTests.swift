@@ -7,6 +7,7 @@ import Testing
         "", "init", "record", "record deployment", "record review", "record note",
         "record incident", "run", "import", "import events", "import git", "rollback",
         "rollback set", "correct", "path", "path set", "target", "target add", "target retire",
+        "config", "config apply",
         "query", "status", "diff", "check", "acknowledge", "log", "show", "verify", "head", "info",
         "spool",
         "spool list", "spool send", "spool drop", "reindex", "backup", "serve", "token",

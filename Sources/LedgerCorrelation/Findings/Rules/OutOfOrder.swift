@@ -48,35 +48,41 @@ struct OutOfOrder: FindingRule {
         return found
     }
 
+    /// On one target, the first deployment of a later change.
+    private struct Later {
+        let change: Int
+        let at: Int64
+        let index: Int64
+    }
+
     private static func walked(_ scope: RuleScope, _ environment: Int) -> [Finding] {
         let history = scope.history
-        let count = history.environments[environment].targetCount
-        // On each target, the first deployment of a later change.
-        var first = [(change: Int, deployment: Deployment)?](repeating: nil, count: count)
+        var first: [Int: Later] = [:]
         var found: [Finding] = []
         for change in history.changes.indices.reversed()
         where !history.changes[change].isRepeatable {
-            var late: [(target: Int, deployment: Deployment)] = []
-            var other: Int?
+            let cell = history.cell(change, environment)
+            var late: [Int] = []
             var entries: [Int64] = []
-            for (target, last) in history.cell(change, environment).last.sorted(by: {
-                $0.key < $1.key
-            })
-            where last.state == .applied {
-                if let known = first[target], known.deployment.at < last.at {
-                    late.append((target, last))
-                    entries += [last.index, known.deployment.index]
-                    other = other ?? known.change
-                }
-                if first[target].map({ last.at < $0.deployment.at }) ?? true {
-                    first[target] = (change, last)
+            var since = Int64.max
+            var other: Int?
+            for target in cell.last.keys.sorted() {
+                guard let last = cell.last[target], last.state == .applied else { continue }
+                let later = first[target]
+                if let later, later.at < last.at {
+                    late.append(target)
+                    entries += [last.index, later.index]
+                    since = min(since, last.at)
+                    other = other ?? later.change
+                } else {
+                    first[target] = Later(change: change, at: last.at, index: last.index)
                 }
             }
-            guard let other, let since = late.map(\.deployment.at).min() else { continue }
+            guard let other else { continue }
             found.append(
                 scope.finding(
-                    rule, change, environment, targets: late.map(\.target), entries: entries,
-                    since: since, "it was applied after \(history.called(other))"))
+                    rule, change, environment, targets: late, entries: entries, since: since,
+                    "it was applied after \(history.called(other))"))
         }
         return found.reversed()
     }
