@@ -27,6 +27,11 @@ public struct ServiceHistory: Sendable {
     public let environments: [Environment]
     // A cell for each change and environment, change by change.
     private var cells: [Cell]
+    /// The environments before each on the path.
+    let upstream: [[Int]]
+    // What is asked again and again is worked out once (ServiceHistory+State.swift); in the order of
+    // the cells.
+    var standings: [Standing] = []
 
     public func cell(_ change: Int, _ environment: Int) -> Cell {
         cells[change * environments.count + environment]
@@ -43,9 +48,8 @@ public struct ServiceHistory: Sendable {
         changes.firstIndex { $0.id.hasSameBytes(as: id) }
     }
 
-    /// The environments before this one on the path.
-    public func upstream(of environment: Int) -> [Int] {
-        path.upstream(of: environments[environment].name).compactMap(self.environment(named:))
+    func standing(_ change: Int, _ environment: Int) -> Standing {
+        standings[change * environments.count + environment]
     }
 }
 
@@ -87,40 +91,32 @@ extension ServiceHistory {
 
     /// From all deployments, as of the moment that they were read for.
     public init(fromDeployments source: Source) {
-        struct Key: Hashable {
-            let place: Place
-            let target: Target
-        }
-        var sets = source.targets
-        var places: [Target: Int] = [:]
-        for (_, set) in sets {
-            for (place, target) in set.targets.enumerated() { places[target] = place }
-        }
-        var last: [Key: Deployment] = [:]
-        var found: [Place: Cell] = [:]
-        // What a name means is asked once for each.
-        var meanings: [Target: TargetSet.Meaning] = [:]
-        for deployment in source.deployments {
-            let environment = ExactText(deployment.target.environment ?? "")
-            let place = Place(change: ExactText(deployment.change), environment: environment)
-            let set = sets[environment] ?? TargetSet(declared: [], seen: [deployment.target])
-            sets[environment] = set
-            let meaning = meanings[deployment.target] ?? set.meaning(of: deployment.target)
-            meanings[deployment.target] = meaning
-            switch meaning {
-            case .retired: continue
-            case .ambiguous: found[place, default: Cell()].ambiguous.append(deployment)
-            case .target(let target):
-                let key = Key(place: place, target: target)
-                if let known = last[key], known.supersedes(deployment) { continue }
-                last[key] = deployment
+        var resolver = TargetResolver(source.targets)
+        var cells: [Place: Cell] = [:]
+        // By change, and then by target: most of the time one change follows another.
+        let changes = Dictionary(grouping: source.deployments) { ExactText($0.change) }
+        for (change, deployments) in changes {
+            var last: [TargetResolver.Place: Deployment] = [:]
+            for deployment in deployments {
+                switch resolver.meaning(of: deployment.target) {
+                case .retired: continue
+                case .ambiguous(let environment):
+                    cells[Place(change: change, environment: environment), default: Cell()]
+                        .ambiguous.append(deployment)
+                case .target(let place):
+                    if let known = last[place], known.supersedes(deployment) { continue }
+                    last[place] = deployment
+                }
+            }
+            for (place, deployment) in last {
+                let environment = resolver.environments[place.environment]
+                cells[Place(change: change, environment: environment), default: Cell()]
+                    .add(deployment, at: place.target)
             }
         }
-        for (key, deployment) in last {
-            guard let place = places[key.target] else { continue }
-            found[key.place, default: Cell()].add(deployment, at: place)
-        }
-        self.init(source, sets.mapValues(\.targets.count), found)
+        var source = source
+        source.targets = resolver.sets
+        self.init(source, resolver.sets.mapValues(\.targets.count), cells)
     }
 
     private init(
@@ -158,12 +154,21 @@ extension ServiceHistory {
                 name: name, targetCount: targetCounts[ExactText(name)] ?? 0,
                 targets: source.targets[ExactText(name)])
         }
+        let path = path
+        upstream = names.map { name in
+            path.upstream(of: name).compactMap { before in
+                names.firstIndex { $0.hasSameBytes(as: before) }
+            }
+        }
         cells = changes.flatMap { change in
             names.map { name in
                 found[Place(change: ExactText(change.id), environment: ExactText(name))] ?? Cell()
             }
         }
         coverByBaselines()
+        standings = changes.indices.flatMap { change in
+            environments.indices.map { Standing(change, $0, in: self) }
+        }
     }
 
     /// A baseline speaks for every change before it that has nothing of its own on the target.
@@ -187,6 +192,53 @@ extension ServiceHistory {
                     if cells[place].counts[.baseline] == count { isCovered = true }
                 }
             }
+        }
+    }
+}
+
+/// Tells which known target a name means; each name is looked up once.
+private struct TargetResolver {
+    /// A target by the numbers of its environment and of itself within that.
+    struct Place: Hashable {
+        let environment: Int
+        let target: Int
+    }
+
+    enum Meaning {
+        case target(Place)
+        case ambiguous(ExactText)
+        case retired
+    }
+
+    private(set) var sets: [ExactText: TargetSet]
+    private(set) var environments: [ExactText] = []
+    private var numbers: [ExactText: Int] = [:]
+    private var meanings: [Target: Meaning] = [:]
+
+    init(_ sets: [ExactText: TargetSet]) {
+        self.sets = sets
+    }
+
+    mutating func meaning(of target: Target) -> Meaning {
+        if let meaning = meanings[target] { return meaning }
+        let meaning = lookUp(target)
+        meanings[target] = meaning
+        return meaning
+    }
+
+    private mutating func lookUp(_ target: Target) -> Meaning {
+        let environment = ExactText(target.environment ?? "")
+        let set = sets[environment] ?? TargetSet(declared: [], seen: [target])
+        sets[environment] = set
+        switch set.meaning(of: target) {
+        case .retired: return .retired
+        case .ambiguous: return .ambiguous(environment)
+        case .target(let known):
+            guard let place = set.place(of: known) else { return .retired }
+            let number = numbers[environment] ?? environments.count
+            if number == environments.count { environments.append(environment) }
+            numbers[environment] = number
+            return .target(Place(environment: number, target: place))
         }
     }
 }

@@ -18,7 +18,7 @@ public struct TargetSet: Sendable {
     public let targets: [Target]
     /// Somebody has declared which there are.
     public let isDeclared: Bool
-    private let known: Set<Target>
+    private let places: [Target: Int]
     private let retired: Set<Target>
 
     /// - Parameters:
@@ -37,22 +37,31 @@ public struct TargetSet: Sendable {
             }
         }
         var known = added
+        var shapes = Set(added.map(\.shape))
         // The most specific first: a name with fewer members may mean one of those.
-        let order = Set(seen).sorted { ($0.memberCount, $1.text) > ($1.memberCount, $0.text) }
+        let order = Set(seen).map { ($0, ExactText($0.text)) }.sorted {
+            ($1.0.memberCount, $0.1) < ($0.0.memberCount, $1.1)
+        }.map(\.0)
         for target in order where !retired.contains(target) && !known.contains(target) {
-            if !known.contains(where: { target.fits($0) || $0.fits(target) }) {
+            // Of two targets with the same members none says more than the other.
+            let isAlike = shapes.isEmpty || shapes == [target.shape]
+            if isAlike || !known.contains(where: { target.fits($0) || $0.fits(target) }) {
                 known.insert(target)
+                shapes.insert(target.shape)
             }
         }
-        self.known = known
         self.retired = retired
         isDeclared = !added.isEmpty
-        targets = known.sorted { $0.isBefore($1) }
+        targets = known.map { (ExactText($0.text), $0) }.sorted { $0.0 < $1.0 }.map(\.1)
+        places = Dictionary(uniqueKeysWithValues: zip(targets, targets.indices))
     }
+
+    /// The place of a known target among `targets`.
+    func place(of target: Target) -> Int? { places[target] }
 
     /// Which target a name means.
     public func meaning(of target: Target) -> Meaning {
-        if known.contains(target) { return .target(target) }
+        if places[target] != nil { return .target(target) }
         if retired.contains(target) { return .retired }
         let fitting = targets.filter { target.fits($0) }
         if fitting.count == 1 { return .target(fitting[0]) }

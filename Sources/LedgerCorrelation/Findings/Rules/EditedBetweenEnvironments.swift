@@ -37,7 +37,7 @@ struct EditedBetweenEnvironments: FindingRule {
                 let targets = scope.targets(change, environment, in: [.edited])
                 let cell = history.cell(change, environment)
                 let deployments = targets.compactMap { cell.last[$0] }
-                let reference = history.reference(change, environment)
+                let reference = history.standing(change, environment).reference
                 return scope.finding(
                     rule, change, environment, targets: targets,
                     entries: deployments.map(\.index), since: deployments.map(\.at).min(),

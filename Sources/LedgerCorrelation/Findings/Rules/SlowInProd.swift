@@ -28,7 +28,7 @@ struct SlowInProd: FindingRule {
         let factor = Int64(scope.policy[rule].factor ?? rule.factor ?? 10)
         return scope.environments(rule).flatMap { environment in
             history.changes.indices.compactMap { change -> Finding? in
-                let before = history.upstream(of: environment).compactMap {
+                let before = history.upstream[environment].compactMap {
                     history.cell(change, $0).applied?.longestMilliseconds
                 }
                 let cell = history.cell(change, environment)
