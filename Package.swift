@@ -107,7 +107,9 @@ let package = Package(
                 .product(name: "GRDBSQLite", package: "GRDB.swift"),
             ],
             path: "Tests/Benchmarks",
-            exclude: ["bench.py", "make_events.py", "make-git-repository.py", "serve.py"]),
+            exclude: [
+                "bench.py", "make_events.py", "make_fleet.py", "make-git-repository.py", "serve.py",
+            ]),
         .target(name: "TestSupport", dependencies: ["LedgerCore"], path: "Tests/TestSupport"),
         .testTarget(
             name: "LedgerCoreTests", dependencies: ["LedgerCore", "LedgerCrypto", "TestSupport"]),

@@ -72,7 +72,7 @@ struct LedgerCommand: ParsableCommand {
             Init.self, Record.self, Run.self, Import.self, Rollback.self, Correct.self,
             PathVerb.self,
             TargetVerb.self, ConfigVerb.self, Query.self, StatusVerb.self, Diff.self, Check.self,
-            Acknowledge.self, Log.self, Show.self,
+            Acknowledge.self, GateVerb.self, FreezeVerb.self, Log.self, Show.self,
             Verify.self,
             HeadVerb.self, Info.self, SpoolVerb.self, Reindex.self, Backup.self, Serve.self,
             Token.self,

@@ -199,6 +199,13 @@ def history():
     ask(400, "GET", "/v1/status", "/v1/status?at=soon")
     ask(403, "GET", "/v1/status", token="writer")
     ask(404, "GET", "/v1/status", "/v1/status?service=nobody")
+    gate = "/v1/gate?change=orders:V42&env=prod"
+    for role in ("reader", "writer"):
+        ask(200, "GET", "/v1/gate", gate + "&tenant=acme&digest=sha256:00", token=role)
+    ask(400, "GET", "/v1/gate", "/v1/gate?change=orders:V42")
+    ask(404, "GET", "/v1/gate", "/v1/gate?change=orders:V42&env=nowhere")
+    ask(200, "GET", "/v1/freezes", token="reader")
+    ask(403, "GET", "/v1/freezes", token="writer")
     ask(200, "GET", "/v1/declarations", token="reader")
     ask(400, "GET", "/v1/declarations", "/v1/declarations?x=1")
     ask(403, "GET", "/v1/declarations", token="writer")

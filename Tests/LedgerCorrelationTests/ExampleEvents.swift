@@ -7,6 +7,8 @@ import Testing
 //
 //    path dev eu,us prod
 //    target prod/acme
+//    freeze PLACE from N until N
+//    lift INDEX
 //    merge ID   [day N] [by NAME] [script X] [ticket T] [strategy S] [emergency]
 //    review ID DECISION [lint|test] [day N] [by NAME]
 //    plan ID STRATEGY   [day N] [tested ENV] [expires N]
@@ -59,6 +61,15 @@ struct ExampleEvents {
             object.set("target", at: "type")
             object.set("add", at: "target", "action")
             setPlace(try next(), in: &object)
+        case "freeze":
+            object.set("freeze", at: "type")
+            object.set("add", at: "freeze", "action")
+            setPlace(try next(), in: &object)
+        case "lift":
+            object.set("freeze", at: "type")
+            object.set("lift", at: "freeze", "action")
+            let index = try #require(Int64(try next()))
+            object.set(.array([["entry": .integer(index)]]), at: "about")
         case "merge":
             object.set("merge", at: "type")
             object.set(try next(), at: "change", "id")
@@ -92,6 +103,9 @@ struct ExampleEvents {
             case "expires":
                 let day = try #require(Int(try next()))
                 object.set(time(day: day), at: "rollback", "restore_point_expires")
+            case "from", "until":
+                let day = try #require(Int(try next()))
+                object.set(time(day: day), at: "freeze", word)
             case "took":
                 let milliseconds = try #require(Int64(try next()))
                 object.set(.integer(milliseconds), at: "deployment", "duration_ms")
@@ -108,7 +122,7 @@ struct ExampleEvents {
             default: Issue.record("\(word) is not known")
             }
         }
-        if kind != "path", kind != "target" {
+        if !["path", "target", "freeze", "lift"].contains(kind) {
             object.set(time(day: day, minute: 60 * hour + minute), at: "time")
         }
         return object

@@ -13,7 +13,7 @@ import Testing
         let ledger = try await RecordedLedger(
             history.events.map { try EventReader.event(from: $0) })
         let view = try ledger.view(clock: Clock { history.now })
-        let found = Set(try view.reply(to: CheckInquiry()).findings.map(\.id))
+        let found = Set(try await view.reply(to: CheckInquiry()).findings.map(\.id))
         let missed = history.expected.subtracting(found).sorted()
         let invented = found.subtracting(history.expected).sorted()
         #expect(missed == [], "seed \(seed)")

@@ -23,7 +23,7 @@ import Testing
         let now = ExampleEvents.dayZero + Int64(example.day) * 86_400_000 + 43_200_000
         var inquiry = CheckInquiry()
         inquiry.rules = [item.code]
-        let found = try ledger.view(clock: Clock { now }).reply(to: inquiry).findings
+        let found = try await ledger.view(clock: Clock { now }).reply(to: inquiry).findings
         let shown = found.map { finding in
             [
                 finding.environment, finding.change,

@@ -15,7 +15,7 @@ import Testing
         var inquiry = StatusInquiry()
         inquiry.services = ["orders"]
         inquiry.at = at.flatMap(Timestamp.init(rfc3339:))
-        guard case .changes(let rows) = try ledger.view().reply(to: inquiry) else {
+        guard case .changes(let rows) = try await ledger.view().reply(to: inquiry) else {
             Issue.record("not changes")
             return []
         }

@@ -39,6 +39,7 @@ enum OpenAPIDocument {
             ("DiffRow", object(DiffRow.definition.fields)),
             ("Entry", object(EntryReport.definition.fields + [version, correctedBy])),
             ("Event", try event()), ("FindingRow", object(Finding.definition.fields)),
+            ("FreezeRow", object(Freeze.definition.fields)),
             ("PlaceRow", object(PlaceRow.definition.fields)),
             ("Row", rows), ("Summary", object(SummaryReport.definition.fields + [version])),
             ("TargetRow", object(TargetRow.definition.fields)),

@@ -136,7 +136,7 @@ struct FindingSearch {
 }
 
 /// The merges, reviews and plans of changes.
-private struct ServiceFacts {
+struct ServiceFacts {
     private struct Key: Hashable {
         let service: ExactText
         let change: ExactText

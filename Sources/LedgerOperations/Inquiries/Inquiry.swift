@@ -10,6 +10,8 @@ public protocol Inquiry: Sendable {
     static var route: String { get }
     /// The names of the parameters.
     static var known: [String] { get }
+    /// Whether a role that may only record may ask it too.
+    static var isOpenToWriters: Bool { get }
 
     var parameters: [Question.Parameter] { get }
 
@@ -17,10 +19,12 @@ public protocol Inquiry: Sendable {
     init(parameters: [Question.Parameter]) throws(LedgerError)
 
     /// - Throws: `notFound` with "did you mean" for a name that was never recorded.
-    func reply(of view: LocalView) throws(LedgerError) -> Reply
+    func reply(of view: LocalView) async throws(LedgerError) -> Reply
 }
 
 extension Inquiry {
+    public static var isOpenToWriters: Bool { false }
+
     /// Reads the parameters of a URL.
     ///
     /// - Throws: `usage`, with "did you mean" for a name that is not known.
@@ -40,8 +44,8 @@ extension Inquiry {
 extension LocalView {
     public func reply<Question: Inquiry>(
         to inquiry: Question
-    ) throws(LedgerError) -> Question.Reply {
-        try inquiry.reply(of: self)
+    ) async throws(LedgerError) -> Question.Reply {
+        try await inquiry.reply(of: self)
     }
 
     /// The name as it is, if it was ever recorded.

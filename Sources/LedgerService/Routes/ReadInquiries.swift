@@ -9,6 +9,8 @@ import LedgerOperations
 //    GET /v1/diff          what one place has and another has not (DiffInquiry.swift)
 //    GET /v1/findings      what is wrong (CheckInquiry.swift)
 //    GET /v1/declarations  paths, targets and the policy in force (DeclarationsInquiry.swift)
+//    GET /v1/gate          whether a change may go to an environment (GateInquiry.swift)
+//    GET /v1/freezes       when nothing is to be deployed
 //
 // Each takes the parameters of its inquiry and answers with its reply's JSON.
 
@@ -22,16 +24,21 @@ struct ReadInquiries: Sendable {
         add(DiffInquiry.self, to: router)
         add(CheckInquiry.self, to: router)
         add(DeclarationsInquiry.self, to: router)
+        add(GateInquiry.self, to: router)
+        add(FreezeInquiry.self, to: router)
     }
 
     private func add<Question: Inquiry>(
         _ type: Question.Type, to router: RouterGroup<LedgerContext>
     ) {
         router.get(RouterPath(Question.route)) { request, context -> Response in
-            let access = try await doorkeeper.reader(request, context)
+            let access =
+                Question.isOpenToWriters
+                ? try await doorkeeper.anyone(request, context)
+                : try await doorkeeper.reader(request, context)
             let inquiry = try Question(checking: request.uri.decodedParameters())
             let reply = try await workers.run {
-                try views.open(access.role).reply(to: inquiry)
+                try await views.open(access.role).reply(to: inquiry)
             }
             return .json(reply.json)
         }

@@ -60,6 +60,14 @@ import Testing
             ["stage", "prod", "--service", "orders"], ["prd", "prod"], ["prod/nobody", "prod"],
             ["", "prod"],
         ]
+        let gate: [[String]] = [
+            ["orders:V42", "--env", "prod"], ["orders:V42", "--env", "prod", "--tenant", "acme"],
+            ["orders:V42", "--env", "prod", "-o", "json"], ["orders:V99", "--env", "prod"],
+            ["orders:V42", "--env", "prod", "--advise"], ["orders:V42"],
+        ]
+        for flags in gate { try both.compare(["gate"] + flags) }
+        try both.compare(["freeze", "list", "-o", "csv"])
+        try both.compare(["config", "apply", "--dry-run"])
         let check: [[String]] = [
             [], ["--env", "prod"], ["--service", "orders", "--severity", "error"],
             ["--rule", "failed-not-resolved"], ["--rule", "failed"], ["--env", "prd"],

@@ -39,7 +39,7 @@ struct EnvironmentSkipped: FindingRule {
         }
     }
 
-    private static func skippedSteps(
+    static func skippedSteps(
         _ change: Int, _ environment: Int, _ at: Int64, _ history: ServiceHistory
     ) -> [String] {
         let name = history.environments[environment].name
