@@ -102,7 +102,7 @@ struct FreezeVerb: ParsableCommand {
         commandName: "freeze",
         abstract: "Times in which nothing is to be deployed.",
         discussion: """
-              ledger freeze add --env prod --from 2026-12-20 --until 2027-01-02 -m 'year end'
+              ledger freeze add --env prod --until 14d -m 'year end'
               ledger freeze list
               ledger freeze lift 1234 -m 'it is over'
             """,
@@ -115,7 +115,8 @@ struct FreezeAdd: AsyncParsableCommand {
         abstract: "Declare a freeze: ledger gate is closed while it holds.",
         discussion: """
               ledger freeze add --env prod --until 14d -m 'year end'
-              ledger freeze add --env prod --service orders --from 2026-12-20 --until 2027-01-02
+              ledger freeze add --env prod --service orders \\
+                --from 2026-12-20 --until 2027-01-02
             """)
 
     @OptionGroup(title: "Where") var target: TargetFlags
