@@ -36,6 +36,7 @@ enum OpenAPIDocument {
         return [
             ("BoardRow", object(BoardRow.definition.fields)),
             ("ChangeRow", object(ChangeRow.definition.fields)),
+            ("CoverageRow", object(CoverageRow.definition.fields)),
             ("DiffRow", object(DiffRow.definition.fields)),
             ("Entry", object(EntryReport.definition.fields + [version, correctedBy])),
             ("Event", try event()), ("FindingRow", object(Finding.definition.fields)),

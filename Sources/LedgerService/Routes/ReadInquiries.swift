@@ -11,6 +11,7 @@ import LedgerOperations
 //    GET /v1/declarations  paths, targets and the policy in force (DeclarationsInquiry.swift)
 //    GET /v1/gate          whether a change may go to an environment (GateInquiry.swift)
 //    GET /v1/freezes       when nothing is to be deployed
+//    GET /v1/rollback-coverage   which changes can be undone (CoverageInquiry.swift)
 //
 // Each takes the parameters of its inquiry and answers with its reply's JSON.
 
@@ -26,6 +27,7 @@ struct ReadInquiries: Sendable {
         add(DeclarationsInquiry.self, to: router)
         add(GateInquiry.self, to: router)
         add(FreezeInquiry.self, to: router)
+        add(CoverageInquiry.self, to: router)
     }
 
     private func add<Question: Inquiry>(

@@ -1,6 +1,7 @@
 import ArgumentParser
 import LedgerCore
 import LedgerOperations
+import LedgerReport
 
 struct Rollback: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -9,8 +10,45 @@ struct Rollback: ParsableCommand {
         discussion: """
               ledger rollback set --service orders --change V42__add_index \\
                 --strategy forward_fix
+              ledger rollback coverage --env prod
             """,
-        subcommands: [RollbackSet.self])
+        subcommands: [RollbackSet.self, RollbackCoverage.self])
+}
+
+struct RollbackCoverage: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "coverage",
+        abstract: "How many of the changes that run somewhere can be undone.",
+        discussion: """
+              ledger rollback coverage --env prod
+              ledger rollback coverage --service orders -o csv
+            """)
+
+    @Option(
+        name: [.customLong("env"), .customLong("environment")],
+        help: "Only there; repeatable.")
+    var environments: [String] = []
+
+    @Option(help: "Only of this service; repeatable.") var service: [String] = []
+
+    @OptionGroup(title: "Output") var output: OutputOptions
+    @OptionGroup var ledger: LedgerOptions
+
+    func run() async throws {
+        let configuration = try Configuration.current()
+        var inquiry = CoverageInquiry()
+        inquiry.environments = try environments.map { name throws(LedgerError) in
+            configuration.environment(try Setting.value(name, "--env") ?? name)
+        }
+        inquiry.services = try service.map { name throws(LedgerError) in
+            try Setting.value(name, "--service") ?? name
+        }
+        let rows = try await ledger.view().reply(to: inquiry).rows
+        if let format = output.recordFormat {
+            return try CoverageReport.write(rows, as: format, to: output.output)
+        }
+        try CoverageReport.writeTable(rows, output.appearance, to: output.output)
+    }
 }
 
 struct RollbackSet: AsyncParsableCommand {

@@ -73,6 +73,8 @@ import Testing
             ["--rule", "failed-not-resolved"], ["--rule", "failed"], ["--env", "prd"],
         ]
         for form in [[], ["-o", "json"], ["-o", "ndjson"], ["-o", "csv"]] {
+            try both.compare(["rollback", "coverage"] + form)
+            try both.compare(["rollback", "coverage", "--env", "prod"] + form)
             for flags in check {
                 try both.compare(["check"] + flags + form, showsAges: form.isEmpty)
             }

@@ -29,14 +29,7 @@ struct RollbackNotTested: FindingRule {
             let strategy = history.changes[change].strategy
                 .flatMap(RollbackStrategy.init(rawValue:))
             guard strategy == .reversible || strategy == .restorePoint else { return nil }
-            let plans = scope.facts[change].plans + scope.facts[change].merges
-            let isTested = plans.contains {
-                !($0.members[["rollback", "tested_in"]]?.array ?? []).isEmpty
-            }
-            let isReverted = history.environments.indices.contains {
-                (history.cell(change, $0).counts[.reverted] ?? 0) > 0
-            }
-            if isTested || isReverted { return nil }
+            if history.isRollbackTested(change, scope.facts[change]) { return nil }
             return scope.finding(
                 rule, change, environment,
                 entries: scope.facts[change].plans.map(\.index) + [applied.last],

@@ -1,0 +1,125 @@
+import LedgerCore
+import TestSupport
+import Testing
+
+/// The verbs that say where changes stand and what is wrong, as people and pipelines use them.
+@Suite struct CommandStatusTests {
+    private static let configuration = """
+        ledger: ledger.db
+        services:
+          orders:
+            path: [dev, [eu, us], prod]
+        aliases: {production: prod}
+        targets:
+          - {address: db1/orders, service: orders, environment: prod, tenant: acme}
+          - {address: db2/orders, service: orders, environment: prod, tenant: globex}
+        policy:
+          rules:
+            tenant-missed: {severity: note, after: 1m}
+            no-review: off
+        """
+
+    private func ledger() throws -> BuiltLedger {
+        let ledger = try BuiltLedger()
+        try ledger.folder.write(Self.configuration, to: "ledger.yaml")
+        return ledger
+    }
+
+    @Test func whatIsDeclaredInTheFileIsRecordedOnceAndFollowsTheFile() throws {
+        let ledger = try ledger()
+        let shown = try ledger.output("config", "apply", "--dry-run")
+        #expect(shown.contains("path of orders: dev → eu, us → prod\n"))
+        #expect(shown.contains("target added: orders/prod/globex\n"))
+        #expect(try ledger.count() == 0)
+        try ledger.output("config", "apply", "-m", "the first time")
+        #expect(try ledger.count() == 4)
+        #expect(try ledger.output("config", "apply") == "")
+        #expect(try ledger.count() == 4)
+
+        let without = Self.configuration.split(separator: "\n").filter { !$0.contains("globex") }
+        try ledger.folder.write(without.joined(separator: "\n"), to: "ledger.yaml")
+        #expect(
+            try ledger.output("config", "apply").hasPrefix("target retired: orders/prod/globex"))
+        try ledger.deploy("V42", tenant: "acme")
+        let changes = try ledger.output("status", "--service", "orders", "-o", "csv")
+        #expect(changes.contains(",prod,2,true,true,applied,1,1,"))
+        let verified = try ledger.run("verify")
+        #expect(verified.status == 0, "\(verified.standardError)")
+    }
+
+    @Test func aMistakeInThePolicyNamesItsLine() throws {
+        let ledger = try ledger()
+        try ledger.folder.write(
+            Self.configuration.replacing("no-review", with: "no-reviews"), to: "ledger.yaml")
+        try ledger.run("config", "apply").expect(
+            64, "line 10", "there is no rule no-reviews", "did you mean no-review?")
+        #expect(try ledger.count() == 0)
+    }
+
+    @Test func thePolicyInForceDecidesWhatIsFoundAndAnAcknowledgementKeepsItQuiet() throws {
+        let ledger = try ledger()
+        try ledger.output("config", "apply")
+        let yesterday = """
+            {"service":"orders","environment":"prod","tenant":"acme","change":{"id":"42"},
+             "deployment":{"status":"succeeded"},"time":"2026-01-01T00:00:00Z"}
+            """.replacing("\n", with: "")
+        try ledger.output("import", "events", "-", input: yesterday)
+        let id = "tenant-missed:orders/prod:42"
+        let found = try ledger.run("check", "--rule", "tenant-missed", "-o", "csv")
+        #expect(found.status == 3)
+        #expect(found.standardOutput.contains("\(id),tenant-missed,note,orders,prod,42,"))
+        #expect(
+            try ledger.run("check", "--severity", "error", "--rule", "tenant-missed").status == 0)
+        #expect(try ledger.run("check", "--rule", "no-review").status == 0)
+
+        try ledger.run("acknowledge", id, "--until", "14d").expect(64, "an exception has a reason")
+        try ledger.output("acknowledge", id, "--until", "14d", "-m", "globex comes next week")
+        let quiet = try ledger.run("check", "--rule", "tenant-missed")
+        #expect(quiet.status == 0)
+        #expect(quiet.standardError.contains("1 acknowledged"))
+        try ledger.run(
+            "acknowledge", "tenant-mised:orders/prod:42", "--until", "2020-01-01", "-m", "x"
+        )
+        .expect(64, "has passed already")
+    }
+
+    @Test func aPipelineIsStoppedByTheGateAndGoesOnOnceItIsOpen() throws {
+        let ledger = try ledger()
+        try ledger.output("config", "apply")
+        for environment in ["dev", "eu"] { try ledger.deploy("V42", environment: environment) }
+        try ledger.output("path", "set", "--service", "orders", "dev", "eu,us", "production")
+        let closed = try ledger.run("gate", "orders:V42", "--env", "prod")
+        #expect(closed.status == 3)
+        #expect(closed.standardOutput.contains("no-rollback-plan"))
+        #expect(try ledger.run("gate", "orders:V42", "--env", "prod", "--advise").status == 0)
+        try ledger.output(
+            "rollback", "set", "--service", "orders", "--change", "V42", "--strategy",
+            "forward_fix")
+        #expect(try ledger.output("gate", "V42", "--env", "prod") == "open: orders:V42 to prod\n")
+
+        try ledger.output("freeze", "add", "--env", "prod", "--until", "14d", "-m", "year end")
+        let frozen = try ledger.run("gate", "V42", "--env", "prod")
+        #expect(frozen.status == 3)
+        #expect(frozen.standardOutput.contains("freeze: prod is frozen until"))
+        let list = try ledger.output("freeze", "list", "-o", "csv")
+        let index = try #require(list.split(separator: "\r\n").last?.prefix { $0 != "," })
+        try ledger.run("freeze", "lift", "0").expect(1, "declares no freeze")
+        try ledger.output("freeze", "lift", String(index))
+        #expect(try ledger.run("gate", "V42", "--env", "prod").status == 0)
+    }
+
+    @Test func aLedgerThatCannotBeAskedClosesTheGateUnlessItIsSaidOtherwise() throws {
+        let ledger = try ledger()
+        let nowhere = ["LEDGER": "http://127.0.0.1:9", "LEDGER_TOKEN": "x"]
+        let gate = ["gate", "orders:V42", "--env", "prod"]
+        func status(_ more: String...) throws -> Int32 {
+            try Shell.execute(
+                BuiltLedger.executable(), gate + more,
+                environment: ledger.variables.merging(nowhere) { $1 }, folder: ledger.folder.path
+            ).status
+        }
+        #expect(try status() == 1)
+        #expect(try status("--on-outage", "allow") == 0)
+        #expect(try status("--on-outage", "maybe") == 64)
+    }
+}
