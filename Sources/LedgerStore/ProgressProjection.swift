@@ -52,8 +52,8 @@ final class ProgressProjection {
     private let select: RawStatement
     private let replace: RawStatement
     private let delete: RawStatement
-    private let before: RawStatement
-    private let skipped: RawStatement
+    private let lastOfAny: RawStatement
+    private let lastNotSkipped: RawStatement
     private let all: RawStatement
 
     init(_ db: Database) throws {
@@ -79,8 +79,8 @@ final class ProgressProjection {
             DELETE FROM progress
             WHERE service = ? AND environment = ? AND change = ? AND state = ?
             """)
-        before = try RawStatement(db, Self.lastSQL("status <> 'skipped'"))
-        skipped = try RawStatement(db, Self.lastSQL("status = 'skipped'"))
+        lastOfAny = try RawStatement(db, Self.lastSQL("1"))
+        lastNotSkipped = try RawStatement(db, Self.lastSQL("status <> 'skipped'"))
         all = try RawStatement(
             db,
             """
@@ -153,18 +153,24 @@ final class ProgressProjection {
     private func last(
         on target: Target, of change: String, besides index: Int64
     ) throws -> Deployment? {
-        for statement in [before, skipped] {
-            statement.bind(change, at: 1)
-            statement.bind(target.service, at: 2)
-            statement.bind(target.environment, at: 3)
-            statement.bind(target.tenant, at: 4)
-            statement.bind(target.region, at: 5)
-            statement.bind(target.cluster, at: 6)
-            statement.bind(index, at: 7)
-            defer { statement.reset() }
-            if try statement.step() { return DeploymentReader.deployment(in: statement) }
-        }
-        return nil
+        guard let last = try first(lastOfAny, target, change, index) else { return nil }
+        // What was skipped counts only where there is nothing else.
+        if last.state != .skipped { return last }
+        return try first(lastNotSkipped, target, change, index) ?? last
+    }
+
+    private func first(
+        _ statement: RawStatement, _ target: Target, _ change: String, _ index: Int64
+    ) throws -> Deployment? {
+        statement.bind(change, at: 1)
+        statement.bind(target.service, at: 2)
+        statement.bind(target.environment, at: 3)
+        statement.bind(target.tenant, at: 4)
+        statement.bind(target.region, at: 5)
+        statement.bind(target.cluster, at: 6)
+        statement.bind(index, at: 7)
+        defer { statement.reset() }
+        return try statement.step() ? DeploymentReader.deployment(in: statement) : nil
     }
 
     private func change(_ deployment: Deployment, _ body: (inout Row) -> Void) throws {
