@@ -35,8 +35,8 @@ final class StreamProjection {
         hear = try RawStatement(
             db,
             """
-            INSERT INTO heard (service, environment, shape, targets) VALUES (?, ?, ?, 1)
-            ON CONFLICT (service, environment, shape) DO UPDATE SET targets = targets + 1
+            INSERT INTO heard (service, environment, shape, targets) VALUES (?1, ?2, ?3, ?4)
+            ON CONFLICT (service, environment, shape) DO UPDATE SET targets = targets + ?4
             """)
     }
 
@@ -80,17 +80,30 @@ final class StreamProjection {
             newTarget: known == nil ? target : known?.newTarget, isDirty: true)
     }
 
-    private func add(_ target: Target) throws {
-        guard let service = target.service, let environment = target.environment else { return }
-        hear.bind(service, at: 1)
-        hear.bind(environment, at: 2)
-        hear.bind(Int64(target.shape.rawValue), at: 3)
-        try hear.run()
+    /// Counts targets that were never heard from before.
+    private func count(_ targets: [Target]) throws {
+        struct Group: Hashable {
+            let place: Target
+            let shape: Target.Shape
+        }
+        var counts: [Group: Int64] = [:]
+        for target in targets where target.service != nil && target.environment != nil {
+            let place = Target(service: target.service, environment: target.environment)
+            counts[Group(place: place, shape: target.shape), default: 0] += 1
+        }
+        for (group, count) in counts {
+            hear.bind(group.place.service, at: 1)
+            hear.bind(group.place.environment, at: 2)
+            hear.bind(Int64(group.shape.rawValue), at: 3)
+            hear.bind(count, at: 4)
+            try hear.run()
+        }
     }
 
     func flush() throws {
         // In the order of the keys, so that neighbours are written together.
         let dirty = standings.filter(\.value.isDirty).sorted { $0.key < $1.key }
+        var new: [Target] = []
         for (id, standing) in dirty {
             if let target = standing.newTarget {
                 insert.bind(id, at: 1)
@@ -103,7 +116,7 @@ final class StreamProjection {
                 insert.bind(target.region, at: 8)
                 insert.bind(target.cluster, at: 9)
                 try insert.run()
-                try add(target)
+                new.append(target)
             } else {
                 update.bind(standing.entries, at: 1)
                 update.bind(standing.head, at: 2)
@@ -114,5 +127,6 @@ final class StreamProjection {
             standings[id]?.newTarget = nil
             standings[id]?.isDirty = false
         }
+        try count(new)
     }
 }
