@@ -31,15 +31,19 @@ final class EventProjection {
         "corrected_by",
     ]
 
+    private static let list = names.joined(separator: ", ")
+    /// The row of an index.
+    static let rowSQL = "SELECT \(list) FROM event WHERE idx = ?"
+
     init(_ db: Database, readingFrom source: Database) throws {
-        let list = Self.names.joined(separator: ", ")
+        let list = Self.list
         let marks = Self.names.map { _ in "?" }.joined(separator: ", ")
         insert = try RawStatement(db, "INSERT INTO event (\(list)) VALUES (\(marks))")
         tied = try RawStatement(
             db, "SELECT \(list) FROM event WHERE deployment = ? AND latest ORDER BY idx DESC")
         body = try RawStatement(source, "SELECT bytes FROM body WHERE idx = ?")
         supersede = try RawStatement(db, "UPDATE event SET latest = 0 WHERE idx = ?")
-        one = try RawStatement(db, "SELECT \(list) FROM event WHERE idx = ?")
+        one = try RawStatement(db, Self.rowSQL)
         let sets = Self.names.dropFirst().map { "\($0) = ?" }.joined(separator: ", ")
         update = try RawStatement(db, "UPDATE event SET \(sets) WHERE idx = ?")
     }
@@ -161,7 +165,10 @@ final class EventProjection {
         return try one.step() ? Self.row(in: one, stream: .zero) : nil
     }
 
-    private static func row(in statement: RawStatement, stream: Digest) -> Row {
+    /// The columns of a row of `rowSQL`.
+    static func columns(
+        in statement: RawStatement, stream: Digest = .zero
+    ) -> EventColumns {
         let leaf = Leaf(
             body: .zero, index: statement.integer(0), log: "", prev: .zero,
             stream: .init(id: stream, index: 0, prev: .zero), time: statement.integer(3))
@@ -184,7 +191,11 @@ final class EventProjection {
         columns.trigger = statement.text(17)
         columns.strategy = statement.text(18)
         columns.durationMilliseconds = statement.isNull(19) ? nil : statement.integer(19)
-        var row = Row(columns: columns)
+        return columns
+    }
+
+    private static func row(in statement: RawStatement, stream: Digest) -> Row {
+        var row = Row(columns: columns(in: statement, stream: stream))
         row.deployment = statement.isNull(20) ? nil : statement.integer(20)
         row.isLatest = statement.integer(21) != 0
         row.first = statement.isNull(22) ? nil : statement.integer(22)

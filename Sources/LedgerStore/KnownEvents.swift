@@ -41,7 +41,7 @@ struct KnownEvents {
         statement.bind(type, at: 1)
         statement.bind(last, at: 2)
         defer { statement.reset() }
-        let row = try RawStatement(db, Self.rowSQL)
+        let row = try RawStatement(db, EventProjection.rowSQL)
         while try statement.step() {
             let index = statement.integer(0)
             let first = statement.isNull(1) ? nil : statement.integer(1)
@@ -51,7 +51,7 @@ struct KnownEvents {
             if !isChanged {
                 row.bind(index, at: 1)
                 defer { row.reset() }
-                if try row.step() { try body(Self.columns(in: row)) }
+                if try row.step() { try body(EventProjection.columns(in: row)) }
             } else if let columns = try made(index, first: first) {
                 try body(columns)
             }
@@ -95,31 +95,5 @@ struct KnownEvents {
             found.append(correction)
         }
         return found
-    }
-
-    private static let rowSQL = """
-        SELECT idx, at, type, service, environment, tenant, region, cluster, change, name, digest,
-            operation, status, duration_ms
-        FROM event WHERE idx = ?
-        """
-
-    private static func columns(in row: RawStatement) -> EventColumns {
-        let leaf = Leaf(
-            body: .zero, index: row.integer(0), log: "", prev: .zero,
-            stream: .init(id: .zero, index: 0, prev: .zero), time: row.integer(1))
-        var columns = EventColumns(leaf: leaf, members: JSONObject())
-        columns.type = row.text(2) ?? ""
-        columns.service = row.text(3)
-        columns.environment = row.text(4)
-        columns.tenant = row.text(5)
-        columns.region = row.text(6)
-        columns.cluster = row.text(7)
-        columns.change = row.text(8)
-        columns.name = row.text(9)
-        columns.digest = row.text(10)
-        columns.operation = row.text(11)
-        columns.status = row.text(12)
-        columns.durationMilliseconds = row.isNull(13) ? nil : row.integer(13)
-        return columns
     }
 }

@@ -15,11 +15,8 @@ final class ProgressProjection {
 
     private struct Row {
         var targetCount: Int64 = 0
-        var firstAt: Int64 = .max
-        var last: (at: Int64, index: Int64) = (.min, -1)
-        var digest: String?
-        var longestMilliseconds: Int64?
-        var isMixed = false
+        /// Of the state `applied` alone.
+        var applied: Progress.Applied?
         var isInTable = false
         var isDirty = false
         /// What went away stood at a bound: the rest has to be looked at.
@@ -27,22 +24,17 @@ final class ProgressProjection {
 
         mutating func add(_ deployment: Deployment) {
             targetCount += 1
-            isMixed = isMixed || targetCount > 1 && !isSame(digest, deployment.digest)
-            firstAt = min(firstAt, deployment.at)
-            if (deployment.at, deployment.index) > last {
-                last = (deployment.at, deployment.index)
-                digest = deployment.digest
-            }
-            if let duration = deployment.durationMilliseconds {
-                longestMilliseconds = max(longestMilliseconds ?? 0, duration)
-            }
+            guard deployment.state == .applied else { return }
+            if applied?.add(deployment) == nil { applied = Progress.Applied(deployment) }
         }
 
         mutating func remove(_ deployment: Deployment) {
             targetCount -= 1
+            guard let applied else { return }
             isStale =
-                isStale || isMixed || deployment.at == firstAt || deployment.index == last.index
-                || deployment.durationMilliseconds == longestMilliseconds
+                isStale || applied.isMixed || deployment.at == applied.firstAt
+                || deployment.index == applied.last
+                || deployment.durationMilliseconds == applied.longestMilliseconds
         }
     }
 
@@ -60,7 +52,7 @@ final class ProgressProjection {
         select = try RawStatement(
             db,
             """
-            SELECT progress.targets, first_at, last_at, last, longest_ms, is_mixed, event.digest
+            SELECT progress.targets, \(Self.appliedColumns)
             FROM progress LEFT JOIN event ON event.idx = progress.last
             WHERE progress.service = ? AND progress.environment = ? AND progress.change = ?
                 AND state = ?
@@ -96,6 +88,19 @@ final class ProgressProjection {
             AND cluster IS ? AND idx <> ? AND \(DeploymentReader.condition) AND \(condition)
         ORDER BY at DESC, idx DESC LIMIT 1
         """
+    }
+
+    /// Of a row of `progress`, joined with the event that `last` names.
+    static let appliedColumns = "first_at, last_at, last, longest_ms, is_mixed, event.digest"
+
+    /// - Parameter first: the place of the first of `appliedColumns`.
+    static func applied(in row: RawStatement, from first: Int32) -> Progress.Applied? {
+        if row.isNull(first) { return nil }
+        return Progress.Applied(
+            firstAt: row.integer(first), lastAt: row.integer(first + 1),
+            last: row.integer(first + 2), digest: row.text(first + 5),
+            longestMilliseconds: row.isNull(first + 3) ? nil : row.integer(first + 3),
+            isMixed: row.integer(first + 4) != 0)
     }
 
     func forget() {
@@ -191,13 +196,7 @@ final class ProgressProjection {
         guard try select.step() else { return row }
         row.isInTable = true
         row.targetCount = select.integer(0)
-        if !select.isNull(1) {
-            row.firstAt = select.integer(1)
-            row.last = (select.integer(2), select.integer(3))
-            row.longestMilliseconds = select.isNull(4) ? nil : select.integer(4)
-            row.digest = select.text(6)
-        }
-        row.isMixed = select.integer(5) != 0
+        row.applied = Self.applied(in: select, from: 1)
         return row
     }
 
@@ -229,7 +228,7 @@ final class ProgressProjection {
                 rows[key] = nil
                 continue
             }
-            if row.isStale, key.state == .applied { try refresh(&row, key) }
+            if row.isStale { try refresh(&row, key) }
             try write(row, key)
             row.isInTable = true
             row.isDirty = false
@@ -239,14 +238,13 @@ final class ProgressProjection {
     }
 
     private func write(_ row: Row, _ key: Key) throws {
-        let isApplied = key.state == .applied
         bind(key, to: replace)
         replace.bind(row.targetCount, at: 5)
-        replace.bind(isApplied ? row.firstAt : nil, at: 6)
-        replace.bind(isApplied ? row.last.at : nil, at: 7)
-        replace.bind(isApplied ? row.last.index : nil, at: 8)
-        replace.bind(isApplied ? row.longestMilliseconds : nil, at: 9)
-        replace.bind(isApplied && row.isMixed ? 1 : 0, at: 10)
+        replace.bind(row.applied?.firstAt, at: 6)
+        replace.bind(row.applied?.lastAt, at: 7)
+        replace.bind(row.applied?.last, at: 8)
+        replace.bind(row.applied?.longestMilliseconds, at: 9)
+        replace.bind(row.applied?.isMixed ?? false ? 1 : 0, at: 10)
         try replace.run()
     }
 
@@ -267,13 +265,5 @@ final class ProgressProjection {
         for deployment in last.values.sorted(by: { ($0.at, $0.index) < ($1.at, $1.index) })
         where deployment.state == key.state { fresh.add(deployment) }
         row = fresh
-    }
-}
-
-private func isSame(_ left: String?, _ right: String?) -> Bool {
-    switch (left, right) {
-    case (nil, nil): true
-    case (let left?, let right?): left.hasSameBytes(as: right)
-    default: false
     }
 }

@@ -71,7 +71,7 @@ extension SQLiteEntryReader {
                 db,
                 """
                 SELECT progress.service, progress.environment, progress.change, state, targets,
-                    first_at, last_at, last, longest_ms, is_mixed, event.digest
+                    \(ProgressProjection.appliedColumns)
                 FROM progress LEFT JOIN event ON event.idx = progress.last WHERE \(filter.sql)
                 """, arguments: filter.arguments)
             defer { statement.reset() }
@@ -80,18 +80,12 @@ extension SQLiteEntryReader {
                 guard let state = statement.text(3).flatMap(RecordedState.init(rawValue:)) else {
                     continue
                 }
-                var row = Progress(
-                    service: statement.text(0) ?? "", environment: statement.text(1) ?? "",
-                    change: statement.text(2) ?? "", state: state,
-                    targetCount: statement.integer(4))
-                if !statement.isNull(5) {
-                    row.applied = Progress.Applied(
-                        firstAt: statement.integer(5), lastAt: statement.integer(6),
-                        last: statement.integer(7), digest: statement.text(10),
-                        longestMilliseconds: statement.isNull(8) ? nil : statement.integer(8),
-                        isMixed: statement.integer(9) != 0)
-                }
-                rows.append(row)
+                rows.append(
+                    Progress(
+                        service: statement.text(0) ?? "", environment: statement.text(1) ?? "",
+                        change: statement.text(2) ?? "", state: state,
+                        targetCount: statement.integer(4),
+                        applied: ProgressProjection.applied(in: statement, from: 5)))
             }
             return rows
         }

@@ -13,7 +13,7 @@ import Testing
     private func changes(_ events: String, at: String? = nil) async throws -> [String] {
         let ledger = try await RecordedLedger(events)
         var inquiry = StatusInquiry()
-        inquiry.services = ["orders"]
+        inquiry.question.services = ["orders"]
         inquiry.at = at.flatMap(Timestamp.init(rfc3339:))
         guard case .changes(let rows) = try await ledger.view().reply(to: inquiry) else {
             Issue.record("not changes")

@@ -183,10 +183,10 @@ extension RemoteLedger: LedgerView {
         }
     }
 
-    public func reply<Question: Inquiry>(
-        to inquiry: Question
-    ) async throws(LedgerError) -> Question.Reply {
-        try await value(of: ServerRequest([Question.route], inquiry.parameters))
+    public func reply<Asked: Inquiry>(
+        to inquiry: Asked
+    ) async throws(LedgerError) -> Asked.Reply {
+        try await value(of: ServerRequest([Asked.route], inquiry.parameters))
     }
 
     public func targets(matching query: EntryQuery) async throws(LedgerError) -> [KnownTarget] {

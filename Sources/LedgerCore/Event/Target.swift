@@ -22,13 +22,7 @@ public struct Target: Hashable, Sendable {
     // Names are bytes: the synthesized forms would take é and e + ◌́ for the same target, though
     // they are two streams.
     public static func == (left: Target, right: Target) -> Bool {
-        zip(left.names, right.names).allSatisfy { left, right in
-            switch (left, right) {
-            case (nil, nil): true
-            case (let left?, let right?): left.hasSameBytes(as: right)
-            default: false
-            }
-        }
+        zip(left.names, right.names).allSatisfy { $0.hasSameBytes(as: $1) }
     }
 
     public func hash(into hasher: inout Hasher) {
@@ -74,6 +68,15 @@ public struct Target: Hashable, Sendable {
             default: break
             }
         }
+    }
+
+    /// The members that are given.
+    public var json: JSONObject {
+        JSONObject([
+            "cluster": cluster.map(JSON.string), "environment": environment.map(JSON.string),
+            "region": region.map(JSON.string), "service": service.map(JSON.string),
+            "tenant": tenant.map(JSON.string),
+        ])
     }
 
     /// `orders/prod/acme`: the members that are given, in order.

@@ -93,6 +93,27 @@ public struct Progress: Sendable, Equatable {
             self.longestMilliseconds = longestMilliseconds
             self.isMixed = isMixed
         }
+
+        /// By one deployment.
+        public init(_ deployment: Deployment) {
+            self.init(
+                firstAt: deployment.at, lastAt: deployment.at, last: deployment.index,
+                digest: deployment.digest, longestMilliseconds: deployment.durationMilliseconds,
+                isMixed: false)
+        }
+
+        /// And by another one, on another target.
+        public mutating func add(_ deployment: Deployment) {
+            isMixed = isMixed || !digest.hasSameBytes(as: deployment.digest)
+            firstAt = min(firstAt, deployment.at)
+            if (deployment.at, deployment.index) > (lastAt, last) {
+                (lastAt, last) = (deployment.at, deployment.index)
+                digest = deployment.digest
+            }
+            if let duration = deployment.durationMilliseconds {
+                longestMilliseconds = max(longestMilliseconds ?? 0, duration)
+            }
+        }
     }
 
     public init(

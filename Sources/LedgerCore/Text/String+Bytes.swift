@@ -14,6 +14,17 @@ extension String {
     }
 }
 
+extension String? {
+    /// Both absent, or equal as bytes of UTF-8.
+    public func hasSameBytes(as other: String?) -> Bool {
+        switch (self, other) {
+        case (nil, nil): true
+        case (let left?, let right?): left.hasSameBytes(as: right)
+        default: false
+        }
+    }
+}
+
 extension UnsafeBufferPointer<UInt8> {
     @inline(__always)
     func hasSameBytes(as other: UnsafeBufferPointer<UInt8>) -> Bool {

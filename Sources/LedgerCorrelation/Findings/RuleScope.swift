@@ -102,6 +102,18 @@ public struct ChangeFacts: Sendable {
     }
 
     var approvals: [HistoryRow] { reviews("approval", ["approved"]) }
+
+    /// Approvals and rejections: the last decides.
+    var approvalDecisions: [HistoryRow] { reviews("approval", ["approved", "rejected"]) }
+
+    /// What a lint or a test has come to, the last last.
+    func results(of kind: String) -> [HistoryRow] {
+        reviews(kind, ["passed", "failed", "approved", "rejected"])
+    }
+
+    var isMergedAsEmergency: Bool {
+        merges.contains { $0.string("change", "class") == "emergency" }
+    }
 }
 
 extension RuleScope {
@@ -128,19 +140,26 @@ extension RuleScope {
         return found
     }
 
+    /// Whether lints are to be expected: some change was linted, or the policy speaks of it.
+    var isLinting: Bool {
+        policy.settings[LintMissing.rule.code] != nil
+            || facts.contains { !$0.results(of: "lint").isEmpty }
+    }
+
     /// Whether a change was called an emergency, when it was merged or when it ran last.
     func isEmergency(
         _ change: Int, _ applied: Progress.Applied
     ) throws(LedgerError) -> Bool {
-        let name = "emergency"
-        if facts[change].merges.contains(where: { $0.string("change", "class") == name }) {
-            return true
-        }
-        return try row(at: applied.last)?.string("change", "class") == name
+        if facts[change].isMergedAsEmergency { return true }
+        return try row(at: applied.last)?.string("change", "class") == "emergency"
     }
 }
 
 extension HistoryRow {
+    /// Of a review: that it decides so.
+    var isApproved: Bool { string("review", "decision") == "approved" }
+    var isFailed: Bool { ["failed", "rejected"].contains(string("review", "decision") ?? "") }
+
     /// The id of a person; nil if it is not known, or not for this reader.
     func person(_ name: String) -> String? { privateString(name, "id") }
 }

@@ -142,42 +142,27 @@ public struct Gate {
     private var facts: ChangeFacts { scope.facts[change] }
 
     private var notReviewed: GateReason? {
-        let decided = facts.reviews("approval", ["approved", "rejected"])
-        if decided.last?.string("review", "decision") == "approved" { return nil }
+        let decided = facts.approvalDecisions
+        if decided.last?.isApproved ?? false { return nil }
         // Of an emergency the approval may follow: emergency-not-reviewed keeps the time.
-        if facts.merges.contains(where: { $0.string("change", "class") == "emergency" }) {
-            return nil
-        }
+        if facts.isMergedAsEmergency { return nil }
         return reason(
             NoReview.rule, decided.isEmpty ? "nobody has approved it" : "it was rejected",
             decided.map(\.index))
     }
 
-    private static let decisions: Set<String> = ["passed", "failed", "approved", "rejected"]
-
     private var lint: GateReason? {
-        let lints = facts.reviews("lint", Self.decisions)
-        if let last = lints.last {
-            return Self.hasFailed(last)
-                ? reason(LintFailed.rule, "its last lint failed", [last.index]) : nil
+        guard let last = facts.results(of: "lint").last else {
+            return scope.isLinting ? reason(LintMissing.rule, "no lint of it was recorded") : nil
         }
-        let isLinting =
-            scope.policy.settings[LintMissing.rule.code] != nil
-            || scope.facts.contains { !$0.reviews("lint", Self.decisions).isEmpty }
-        return isLinting ? reason(LintMissing.rule, "no lint of it was recorded") : nil
+        return last.isFailed ? reason(LintFailed.rule, "its last lint failed", [last.index]) : nil
     }
 
     private var test: GateReason? {
-        guard let last = facts.reviews("test", Self.decisions).last, Self.hasFailed(last) else {
-            return nil
-        }
+        guard let last = facts.results(of: "test").last, last.isFailed else { return nil }
         return GateReason(
             code: "test-failed", detail: "its last test failed",
             advice: "mend it, and record the test that passes", entries: [last.index])
-    }
-
-    private static func hasFailed(_ review: HistoryRow) -> Bool {
-        ["failed", "rejected"].contains(review.string("review", "decision") ?? "")
     }
 
     private var noPlan: GateReason? {

@@ -34,33 +34,7 @@ public struct Cell: Sendable {
         last[place] = deployment
         counts[deployment.state, default: 0] += 1
         guard deployment.state == .applied else { return }
-        guard var known = applied else {
-            applied = Progress.Applied(
-                firstAt: deployment.at, lastAt: deployment.at, last: deployment.index,
-                digest: deployment.digest, longestMilliseconds: deployment.durationMilliseconds,
-                isMixed: false)
-            return
-        }
-        known.isMixed = known.isMixed || !isSame(known.digest, deployment.digest)
-        known.firstAt = min(known.firstAt, deployment.at)
-        if (deployment.at, deployment.index) > (known.lastAt, known.last) {
-            known.lastAt = deployment.at
-            known.last = deployment.index
-            known.digest = deployment.digest
-        }
-        if let duration = deployment.durationMilliseconds {
-            known.longestMilliseconds = max(known.longestMilliseconds ?? 0, duration)
-        }
-        applied = known
-    }
-}
-
-/// Whether two texts, which may be absent, are the same.
-func isSame(_ left: String?, _ right: String?) -> Bool {
-    switch (left, right) {
-    case (nil, nil): true
-    case (let left?, let right?): left.hasSameBytes(as: right)
-    default: false
+        if applied?.add(deployment) == nil { applied = Progress.Applied(deployment) }
     }
 }
 

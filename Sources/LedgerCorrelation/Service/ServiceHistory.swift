@@ -31,7 +31,7 @@ public struct ServiceHistory: Sendable {
     let upstream: [[Int]]
     // What is asked again and again is worked out once (ServiceHistory+State.swift); in the order of
     // the cells.
-    var standings: [Standing] = []
+    private var standings: [Standing] = []
 
     public func cell(_ change: Int, _ environment: Int) -> Cell {
         cells[change * environments.count + environment]
@@ -114,9 +114,7 @@ extension ServiceHistory {
                     .add(deployment, at: place.target)
             }
         }
-        var source = source
-        source.targets = resolver.sets
-        self.init(source, resolver.sets.mapValues(\.targets.count), cells)
+        self.init(source, source.targets.mapValues(\.targets.count), cells)
     }
 
     private init(
@@ -210,7 +208,7 @@ private struct TargetResolver {
         case retired
     }
 
-    private(set) var sets: [ExactText: TargetSet]
+    private let sets: [ExactText: TargetSet]
     private(set) var environments: [ExactText] = []
     private var numbers: [ExactText: Int] = [:]
     private var meanings: [Target: Meaning] = [:]
@@ -228,8 +226,8 @@ private struct TargetResolver {
 
     private mutating func lookUp(_ target: Target) -> Meaning {
         let environment = ExactText(target.environment ?? "")
-        let set = sets[environment] ?? TargetSet(declared: [], seen: [target])
-        sets[environment] = set
+        // A set knows every target that it was made of.
+        guard let set = sets[environment] else { return .retired }
         switch set.meaning(of: target) {
         case .retired: return .retired
         case .ambiguous: return .ambiguous(environment)

@@ -14,7 +14,6 @@ public struct StatusQuestion: Sendable, Equatable {
     public var grouping: Grouping?
     /// Each target for itself.
     public var isUnfolded = false
-    public var asOf = AsOf.now
 
     public init() {}
 

@@ -43,9 +43,8 @@ public struct DiffInquiry: Inquiry {
         return parameters + services.map { ("service", $0) }
     }
 
-    public func reply(of view: LocalView) throws(LedgerError) -> DiffReply {
-        for name in services { _ = try view.known(name, as: .service) }
-        for place in [left, right] { _ = try view.known(place.environment, as: .environment) }
+    public func reply(of view: LocalView) throws(LedgerError) -> Rows<DiffRow> {
+        try view.check(services, [left.environment, right.environment])
         let leftHistories = try histories(of: view, leftAt)
         let rightHistories = leftAt == rightAt ? leftHistories : try histories(of: view, rightAt)
         for (place, histories) in [(left, leftHistories), (right, rightHistories)]
@@ -63,7 +62,7 @@ public struct DiffInquiry: Inquiry {
             guard one.knows(left) || other.knows(right) else { continue }
             rows += DiffRow.rows(left: one, left, right: other, right)
         }
-        return DiffReply(rows: rows)
+        return Rows(rows)
     }
 
     private func histories(
@@ -72,26 +71,5 @@ public struct DiffInquiry: Inquiry {
         let asOf = try view.asOf(at, knownAt: nil)
         let histories = try view.histories(of: services, asOf: asOf, needsTargets: true)
         return Dictionary(uniqueKeysWithValues: histories.map { (ExactText($0.service), $0) })
-    }
-}
-
-/// `{"rows":[…],"v":1}`.
-public struct DiffReply: Answer {
-    public let rows: [DiffRow]
-
-    init(rows: [DiffRow]) {
-        self.rows = rows
-    }
-
-    public var json: JSONObject {
-        JSONObject([
-            "rows": .array(rows.map { .object(DiffRow.definition.object(of: $0)) }), "v": 1,
-        ])
-    }
-
-    public init?(json: JSONObject) {
-        guard let rows = json["rows"]?.array else { return nil }
-        self.rows = rows.compactMap { $0.object.flatMap(DiffRow.init(json:)) }
-        if self.rows.count != rows.count { return nil }
     }
 }

@@ -132,50 +132,7 @@ public struct FreezeInquiry: Inquiry {
     public var parameters: [Question.Parameter] { [] }
 
     /// Those that hold, or are to come.
-    public func reply(of view: LocalView) throws(LedgerError) -> FreezeReply {
-        FreezeReply(freezes: try view.freezes().filter { !$0.isOver(at: view.now) })
-    }
-}
-
-/// `{"rows":[…],"v":1}`.
-public struct FreezeReply: Answer {
-    public let freezes: [Freeze]
-
-    init(freezes: [Freeze]) {
-        self.freezes = freezes
-    }
-
-    public var json: JSONObject {
-        JSONObject([
-            "rows": .array(freezes.map { .object(Freeze.definition.object(of: $0)) }), "v": 1,
-        ])
-    }
-
-    public init?(json: JSONObject) {
-        guard let rows = json["rows"]?.array else { return nil }
-        freezes = rows.compactMap { $0.object.flatMap(Freeze.init(json:)) }
-        if freezes.count != rows.count { return nil }
-    }
-}
-
-extension LocalView {
-    /// Those that were not lifted, also when they are over.
-    func freezes() throws(LedgerError) -> [Freeze] {
-        var freezes: [Freeze] = []
-        try reader.forEachFact([.freeze], of: [], asOf: .now) { row in
-            let row = role.seen(row)
-            guard row.string("freeze", "action") == "lift" else {
-                freezes.append(
-                    Freeze(
-                        index: row.index, target: row.target, from: row.time("freeze", "from"),
-                        until: row.time("freeze", "until"), reason: row.privateString("reason")))
-                return
-            }
-            let lifted = (row.members["about"]?.array ?? []).compactMap {
-                $0.object?["entry"]?.integer
-            }
-            freezes.removeAll { lifted.contains($0.index) }
-        }
-        return freezes
+    public func reply(of view: LocalView) throws(LedgerError) -> Rows<Freeze> {
+        Rows(try view.freezes().filter { !$0.isOver(at: view.now) })
     }
 }

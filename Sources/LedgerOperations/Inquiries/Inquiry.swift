@@ -42,21 +42,26 @@ extension Inquiry {
 }
 
 extension LocalView {
-    public func reply<Question: Inquiry>(
-        to inquiry: Question
-    ) async throws(LedgerError) -> Question.Reply {
+    public func reply<Asked: Inquiry>(
+        to inquiry: Asked
+    ) async throws(LedgerError) -> Asked.Reply {
         try await inquiry.reply(of: self)
     }
 
-    /// The name as it is, if it was ever recorded.
-    ///
-    /// - Throws: `notFound` with "did you mean".
-    func known(_ name: String, as member: KnownNames) throws(LedgerError) -> String {
+    /// - Throws: `notFound` with "did you mean" for a name that was never recorded.
+    func check(_ services: [String], _ environments: [String]) throws(LedgerError) {
+        try check(services, .service)
+        try check(environments, .environment)
+    }
+
+    private func check(_ given: [String], _ member: KnownNames) throws(LedgerError) {
+        if given.isEmpty { return }
         let names = try knownNames(of: member)
-        if names.contains(where: { $0.hasSameBytes(as: name) }) { return name }
-        throw LedgerError(
-            .notFound, "no \(member.rawValue) \(VisibleName.of(name)) was ever recorded",
-            advice: Suggestion.advice(for: name, among: names))
+        for name in given where !names.contains(where: { $0.hasSameBytes(as: name) }) {
+            throw LedgerError(
+                .notFound, "no \(member.rawValue) \(VisibleName.of(name)) was ever recorded",
+                advice: Suggestion.advice(for: name, among: names))
+        }
     }
 }
 

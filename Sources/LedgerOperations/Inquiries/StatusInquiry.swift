@@ -7,10 +7,7 @@ public struct StatusInquiry: Inquiry {
     public static let route = "status"
     public static let known = ["service", "env", "by", "tenants", "at", "as-known-at"]
 
-    public var services: [String] = []
-    public var environment: String?
-    public var grouping: StatusQuestion.Grouping?
-    public var isUnfolded = false
+    public var question = StatusQuestion()
     /// As it was deployed then.
     public var at: Timestamp?
     /// As the ledger knew it then.
@@ -20,40 +17,32 @@ public struct StatusInquiry: Inquiry {
 
     public init(parameters: [Question.Parameter]) throws(LedgerError) {
         let reader = ParameterReader(parameters)
-        services = reader.all("service")
-        environment = try reader.one("env")
-        grouping = try reader.word("by")
-        isUnfolded = try reader.truth("tenants")
+        question.services = reader.all("service")
+        question.environment = try reader.one("env")
+        question.grouping = try reader.word("by")
+        question.isUnfolded = try reader.truth("tenants")
         at = try reader.time("at")
         asKnownAt = try reader.time("as-known-at")
     }
 
     public var parameters: [Question.Parameter] {
-        var parameters: [Question.Parameter] = services.map { ("service", $0) }
-        if let environment { parameters.append(("env", environment)) }
-        if let grouping { parameters.append(("by", grouping.rawValue)) }
-        if isUnfolded { parameters.append(("tenants", "true")) }
+        var parameters: [Question.Parameter] = question.services.map { ("service", $0) }
+        if let environment = question.environment { parameters.append(("env", environment)) }
+        if let grouping = question.grouping { parameters.append(("by", grouping.rawValue)) }
+        if question.isUnfolded { parameters.append(("tenants", "true")) }
         if let at { parameters.append(("at", at.utc)) }
         if let asKnownAt { parameters.append(("as-known-at", asKnownAt.utc)) }
         return parameters
     }
 
     public func reply(of view: LocalView) throws(LedgerError) -> Status {
-        if grouping != nil, environment == nil {
+        if question.grouping != nil, question.environment == nil {
             throw LedgerError(.usage, "by divides an environment", advice: "say which: env")
         }
-        var question = StatusQuestion()
-        for service in services {
-            question.services.append(try view.known(service, as: .service))
-        }
-        if let environment {
-            question.environment = try view.known(environment, as: .environment)
-        }
-        question.grouping = grouping
-        question.isUnfolded = isUnfolded
-        question.asOf = try view.asOf(at, knownAt: asKnownAt)
+        try view.check(question.services, [question.environment].compactMap(\.self))
         let histories = try view.histories(
-            of: question.services, asOf: question.asOf, needsTargets: question.needsTargets)
+            of: question.services, asOf: try view.asOf(at, knownAt: asKnownAt),
+            needsTargets: question.needsTargets)
         return Status(question, of: histories)
     }
 }
@@ -61,30 +50,23 @@ public struct StatusInquiry: Inquiry {
 /// `{"rows":[…],"v":1,"view":"board"}`.
 extension Status: Answer {
     public var json: JSONObject {
-        let (view, rows): (String, [JSONObject]) =
+        let (view, list) =
             switch self {
-            case .board(let rows): ("board", rows.map(BoardRow.definition.object))
-            case .changes(let rows): ("changes", rows.map(ChangeRow.definition.object))
-            case .targets(let rows): ("targets", rows.map(TargetRow.definition.object))
-            case .places(let rows): ("places", rows.map(PlaceRow.definition.object))
+            case .board(let rows): ("board", Rows(rows).json)
+            case .changes(let rows): ("changes", Rows(rows).json)
+            case .targets(let rows): ("targets", Rows(rows).json)
+            case .places(let rows): ("places", Rows(rows).json)
             }
-        return JSONObject([
-            "rows": .array(rows.map(JSON.object)), "v": 1, "view": .string(view),
-        ])
+        return list.merging(JSONObject(["view": .string(view)]))
     }
 
     public init?(json: JSONObject) {
-        guard let rows = json["rows"]?.array?.compactMap(\.object) else { return nil }
-        func read<Row>(_ make: (JSONObject) -> Row?) -> [Row]? {
-            let made = rows.compactMap(make)
-            return made.count == rows.count ? made : nil
-        }
         let status: Status? =
             switch json["view"]?.string {
-            case "board": read(BoardRow.init(json:)).map(Status.board)
-            case "changes": read(ChangeRow.init(json:)).map(Status.changes)
-            case "targets": read(TargetRow.init(json:)).map(Status.targets)
-            case "places": read(PlaceRow.init(json:)).map(Status.places)
+            case "board": Rows(json: json).map { .board($0.rows) }
+            case "changes": Rows(json: json).map { .changes($0.rows) }
+            case "targets": Rows(json: json).map { .targets($0.rows) }
+            case "places": Rows(json: json).map { .places($0.rows) }
             default: nil
             }
         guard let status else { return nil }

@@ -61,9 +61,9 @@ public protocol LedgerView: Sendable {
     ) async throws(LedgerError) -> [(service: String, commit: String)]
 
     /// Answers what is asked with one value.
-    func reply<Question: Inquiry>(
-        to inquiry: Question
-    ) async throws(LedgerError) -> Question.Reply
+    func reply<Asked: Inquiry>(
+        to inquiry: Asked
+    ) async throws(LedgerError) -> Asked.Reply
 
     /// The targets within the query's names of targets.
     func targets(matching query: EntryQuery) async throws(LedgerError) -> [KnownTarget]

@@ -67,27 +67,25 @@ struct HistoryLoader {
 
         for (service, path) in paths { self[service].path = path }
         for row in heard {
-            environments[ExactText(row.service), default: [:]][
-                ExactText(row.environment), default: Environment()
-            ].heard.append(row)
-        }
-        for target in corrected {
-            guard let service = target.service, let environment = target.environment else {
-                continue
+            change(Target(service: row.service, environment: row.environment)) {
+                $0.heard.append(row)
             }
-            environments[ExactText(service), default: [:]][
-                ExactText(environment), default: Environment()
-            ].isCorrected = true
         }
+        for place in corrected { change(place) { $0.isCorrected = true } }
         for declaration in declarations {
-            guard let service = declaration.target.service,
-                let environment = declaration.target.environment
-            else { continue }
-            environments[ExactText(service), default: [:]][
-                ExactText(environment), default: Environment()
-            ].declared.append((declaration.target, declaration.isAdded))
+            change(declaration.target) {
+                $0.declared.append((declaration.target, declaration.isAdded))
+            }
         }
         for service in environments.keys { _ = self[service] }
+    }
+
+    /// Changes what is known of a target's service in its environment.
+    private mutating func change(_ target: Target, _ body: (inout Environment) -> Void) {
+        guard let service = target.service, let environment = target.environment else { return }
+        body(
+            &environments[ExactText(service), default: [:]][
+                ExactText(environment), default: Environment()])
     }
 
     private subscript(service: ExactText) -> ServiceHistory.Source {

@@ -15,6 +15,25 @@ import LedgerReport
 //
 // Lists stand in {"rows":[…],"v":1}.
 
+/// Records in a list: `{"rows":[…],"v":1}`.
+public struct Rows<Row: Record>: Answer {
+    public let rows: [Row]
+
+    init(_ rows: [Row]) {
+        self.rows = rows
+    }
+
+    public var json: JSONObject {
+        JSONObject(["rows": .array(rows.map { .object($0.json) }), "v": 1])
+    }
+
+    public init?(json: JSONObject) {
+        guard let items = json["rows"]?.array else { return nil }
+        rows = items.compactMap { $0.object.flatMap(Row.init(json:)) }
+        if rows.count != items.count { return nil }
+    }
+}
+
 /// A value that a server answers with and a client reads.
 public protocol Answer: Sendable {
     var json: JSONObject { get }
@@ -63,12 +82,10 @@ extension Receipt: Answer {
 
 extension KnownTarget: Answer {
     public var json: JSONObject {
-        JSONObject([
-            "cluster": target.cluster.map(JSON.string), "entries": .integer(entryCount),
-            "environment": target.environment.map(JSON.string),
-            "last_recorded": .string(lastRecorded.utc), "region": target.region.map(JSON.string),
-            "service": target.service.map(JSON.string), "tenant": target.tenant.map(JSON.string),
-        ])
+        target.json.merging(
+            JSONObject([
+                "entries": .integer(entryCount), "last_recorded": .string(lastRecorded.utc),
+            ]))
     }
 
     public init?(json: JSONObject) {

@@ -5,7 +5,7 @@ import LedgerCorrelation
 //
 // The rows of `ledger check -o json|ndjson|csv`, and of GET /v1/findings, written and read.
 
-extension Finding {
+extension Finding: Record {
     public static let definition = RecordDefinition<Finding>(
         version: 1,
         columns: [
@@ -45,23 +45,5 @@ extension Finding {
             targets: (json["targets"]?.array ?? []).compactMap { $0.object.map(Target.init(of:)) },
             entries: entries.compactMap(\.integer), detail: detail, advice: advice,
             since: json.time("since"))
-    }
-}
-
-extension Finding {
-    public static func write(
-        _ findings: [Finding], as format: RecordFormat, to output: BufferedOutput
-    ) throws {
-        try RecordWriter.write(findings, format, definition, output)
-    }
-}
-
-extension Target {
-    public var json: JSONObject {
-        JSONObject([
-            "service": service.map(JSON.string), "environment": environment.map(JSON.string),
-            "tenant": tenant.map(JSON.string), "region": region.map(JSON.string),
-            "cluster": cluster.map(JSON.string),
-        ])
     }
 }

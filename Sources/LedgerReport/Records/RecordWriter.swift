@@ -108,3 +108,33 @@ public struct RecordWriter<Row> {
         CSVWriter.endRecord(&buffer)
     }
 }
+
+/// A value that is a row of what some verb prints, and of what a server answers.
+public protocol Record: Sendable {
+    static var definition: RecordDefinition<Self> { get }
+
+    /// Reads what the definition writes; nil unless it is that.
+    init?(json: JSONObject)
+}
+
+extension Record {
+    /// Writes whole lists, for programs.
+    public static func write(
+        _ rows: [Self], as format: RecordFormat, to output: BufferedOutput
+    ) throws {
+        var writer = RecordWriter(format, of: definition, to: output)
+        for row in rows { try writer.write(row) }
+        try writer.finish()
+    }
+
+    public var json: JSONObject { Self.definition.object(of: self) }
+}
+
+extension RecordColumn {
+    /// The members of a target.
+    static func target(_ target: @escaping @Sendable (Row) -> Target) -> [RecordColumn] {
+        EventSchema.targetMembers.map { name in
+            RecordColumn(name, .string) { target($0).json[name] }
+        }
+    }
+}

@@ -29,15 +29,9 @@ public enum CoverageReport {
         }
         try table.finish()
     }
-
-    public static func write(
-        _ rows: [CoverageRow], as format: RecordFormat, to output: BufferedOutput
-    ) throws {
-        try RecordWriter.write(rows, format, CoverageRow.definition, output)
-    }
 }
 
-extension CoverageRow {
+extension CoverageRow: Record {
     public static let definition = RecordDefinition<CoverageRow>(
         version: 1,
         columns: [

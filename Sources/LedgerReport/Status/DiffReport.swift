@@ -3,12 +3,6 @@ import LedgerCorrelation
 
 /// What `ledger diff` prints.
 public enum DiffReport {
-    public static func write(
-        _ rows: [DiffRow], as format: RecordFormat, to output: BufferedOutput
-    ) throws {
-        try RecordWriter.write(rows, format, DiffRow.definition, output)
-    }
-
     /// - Parameters:
     ///   - left: how the left place is called, such as `stage`.
     ///   - right: how the right place is called.
@@ -58,7 +52,7 @@ public enum DiffReport {
     }
 }
 
-extension DiffRow {
+extension DiffRow: Record {
     public static let definition = RecordDefinition<DiffRow>(
         version: 1,
         columns: [

@@ -41,24 +41,14 @@ public enum GateReport {
         }
         try table.finish()
     }
-
-    public static func write(
-        _ freezes: [Freeze], as format: RecordFormat, to output: BufferedOutput
-    ) throws {
-        try RecordWriter.write(freezes, format, Freeze.definition, output)
-    }
 }
 
-extension Freeze {
+extension Freeze: Record {
     public static let definition = RecordDefinition<Freeze>(
         version: 1,
         columns: [
-            .init("index", .integer, isRequired: true) { .integer($0.index) },
-            .init("service", .string) { $0.target.service.map(JSON.string) },
-            .init("environment", .string) { $0.target.environment.map(JSON.string) },
-            .init("tenant", .string) { $0.target.tenant.map(JSON.string) },
-            .init("region", .string) { $0.target.region.map(JSON.string) },
-            .init("cluster", .string) { $0.target.cluster.map(JSON.string) },
+            .init("index", .integer, isRequired: true) { .integer($0.index) }
+        ] + RecordColumn.target(\.target) + [
             .init("from", .time) { $0.from.map { .string($0.utc) } },
             .init("until", .time, "not included") { $0.until.map { .string($0.utc) } },
             .init("reason", .string) { $0.reason.map(JSON.string) },

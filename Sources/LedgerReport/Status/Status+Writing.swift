@@ -5,10 +5,10 @@ extension Status {
     /// Writes the rows as records for programs.
     public func write(as format: RecordFormat, to output: BufferedOutput) throws {
         switch self {
-        case .board(let rows): try RecordWriter.write(rows, format, BoardRow.definition, output)
-        case .changes(let rows): try RecordWriter.write(rows, format, ChangeRow.definition, output)
-        case .targets(let rows): try RecordWriter.write(rows, format, TargetRow.definition, output)
-        case .places(let rows): try RecordWriter.write(rows, format, PlaceRow.definition, output)
+        case .board(let rows): try BoardRow.write(rows, as: format, to: output)
+        case .changes(let rows): try ChangeRow.write(rows, as: format, to: output)
+        case .targets(let rows): try TargetRow.write(rows, as: format, to: output)
+        case .places(let rows): try PlaceRow.write(rows, as: format, to: output)
         }
     }
 
@@ -45,17 +45,5 @@ extension Status {
     private static func unique(_ names: [String]) -> [String] {
         var seen: Set<ExactText> = []
         return names.filter { seen.insert(ExactText($0)).inserted }
-    }
-}
-
-extension RecordWriter {
-    /// Writes whole lists.
-    static func write(
-        _ rows: [Row], _ format: RecordFormat, _ definition: RecordDefinition<Row>,
-        _ output: BufferedOutput
-    ) throws {
-        var writer = RecordWriter(format, of: definition, to: output)
-        for row in rows { try writer.write(row) }
-        try writer.finish()
     }
 }

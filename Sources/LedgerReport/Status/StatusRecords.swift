@@ -5,7 +5,7 @@ import LedgerCorrelation
 //
 // The rows of `ledger status -o json|ndjson|csv`, and of GET /v1/status, written and read.
 
-extension BoardRow {
+extension BoardRow: Record {
     public static let definition = RecordDefinition<BoardRow>(
         version: 1,
         columns: [
@@ -46,7 +46,7 @@ extension BoardRow {
     }
 }
 
-extension ChangeRow {
+extension ChangeRow: Record {
     public static let definition = RecordDefinition<ChangeRow>(
         version: 1,
         columns: [
@@ -107,15 +107,10 @@ extension ChangeRow {
     }
 }
 
-extension TargetRow {
+extension TargetRow: Record {
     public static let definition = RecordDefinition<TargetRow>(
         version: 1,
-        columns: [
-            .init("service", .string) { $0.target.service.map(JSON.string) },
-            .init("environment", .string) { $0.target.environment.map(JSON.string) },
-            .init("tenant", .string) { $0.target.tenant.map(JSON.string) },
-            .init("region", .string) { $0.target.region.map(JSON.string) },
-            .init("cluster", .string) { $0.target.cluster.map(JSON.string) },
+        columns: RecordColumn.target(\.target) + [
             .init("change", .string, "its id", isRequired: true) { .string($0.change) },
             .init("name", .string) { $0.name.map(JSON.string) },
             .init("state", .state, isRequired: true) { .string($0.state.rawValue) },
@@ -133,16 +128,13 @@ extension TargetRow {
             let state = json["state"]?.string.flatMap(ChangeState.init(rawValue:))
         else { return nil }
         self.init(
-            target: Target(
-                service: json["service"]?.string, environment: json["environment"]?.string,
-                tenant: json["tenant"]?.string, region: json["region"]?.string,
-                cluster: json["cluster"]?.string),
-            change: change, name: json["name"]?.string, state: state, at: json.time("at"),
+            target: Target(of: json), change: change, name: json["name"]?.string, state: state,
+            at: json.time("at"),
             index: json["index"]?.integer, digest: json["digest"]?.string)
     }
 }
 
-extension PlaceRow {
+extension PlaceRow: Record {
     public static let definition = RecordDefinition<PlaceRow>(
         version: 1,
         columns: [

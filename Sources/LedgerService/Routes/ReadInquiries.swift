@@ -30,15 +30,15 @@ struct ReadInquiries: Sendable {
         add(CoverageInquiry.self, to: router)
     }
 
-    private func add<Question: Inquiry>(
-        _ type: Question.Type, to router: RouterGroup<LedgerContext>
+    private func add<Asked: Inquiry>(
+        _ type: Asked.Type, to router: RouterGroup<LedgerContext>
     ) {
-        router.get(RouterPath(Question.route)) { request, context -> Response in
+        router.get(RouterPath(Asked.route)) { request, context -> Response in
             let access =
-                Question.isOpenToWriters
+                Asked.isOpenToWriters
                 ? try await doorkeeper.anyone(request, context)
                 : try await doorkeeper.reader(request, context)
-            let inquiry = try Question(checking: request.uri.decodedParameters())
+            let inquiry = try Asked(checking: request.uri.decodedParameters())
             let reply = try await workers.run {
                 try await views.open(access.role).reply(to: inquiry)
             }

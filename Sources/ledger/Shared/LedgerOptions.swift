@@ -117,6 +117,16 @@ enum Setting {
     }
 }
 
+extension Setting {
+    /// The values of a flag that may be given several times.
+    ///
+    /// - Throws: `usage` for an empty one.
+    static func values(_ flags: [String], _ name: String) throws(LedgerError) -> [String] {
+        for flag in flags { _ = try value(flag, name) }
+        return flags
+    }
+}
+
 /// The user of this machine who runs the command.
 enum LocalUser {
     static let name: String? = getpwuid(getuid()).flatMap { entry in

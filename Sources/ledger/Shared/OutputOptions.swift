@@ -22,7 +22,7 @@ struct OutputOptions: ParsableArguments {
     @Option(help: "auto, always or never. [$NO_COLOR]") var color = Colour.auto
 
     var local: LocalTime {
-        utc ? .utc : LocalTime { Terminal.offsetMinutes(at: $0) }
+        utc ? .utc : Terminal.local
     }
 
     var appearance: Appearance {

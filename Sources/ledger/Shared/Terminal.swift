@@ -34,6 +34,9 @@ enum Terminal {
         }
     }
 
+    /// The time of this machine's clock.
+    static let local = LocalTime { offsetMinutes(at: $0) }
+
     /// Minutes east of UTC that the local clock shows at a moment.
     static func offsetMinutes(at time: Timestamp) -> Int {
         var seconds = time_t(time.milliseconds / 1000)

@@ -39,12 +39,9 @@ struct Check: AsyncParsableCommand {
         if rules { return try RuleTable.write(output.appearance, to: output.output) }
         let configuration = try Configuration.current()
         var inquiry = CheckInquiry()
-        inquiry.environments = try environments.map { name throws(LedgerError) in
-            configuration.environment(try Setting.value(name, "--env") ?? name)
-        }
-        inquiry.services = try service.map { name throws(LedgerError) in
-            try Setting.value(name, "--service") ?? name
-        }
+        inquiry.environments = try Setting.values(environments, "--env")
+            .map(configuration.environment)
+        inquiry.services = try Setting.values(service, "--service")
         inquiry.severity = severity
         inquiry.rules = rule
         let reply = try await ledger.view().reply(to: inquiry)
@@ -85,7 +82,7 @@ struct Acknowledge: AsyncParsableCommand {
     @OptionGroup var receipt: ReceiptOptions
 
     func run() async throws {
-        let local = LocalTime { Terminal.offsetMinutes(at: $0) }
+        let local = Terminal.local
         let until = try TimeBounds.future(
             self.until, option: "--until", now: Now.timestamp, local: local)
         let view = try ledger.view()

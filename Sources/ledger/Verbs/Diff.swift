@@ -32,12 +32,10 @@ struct Diff: AsyncParsableCommand {
         var inquiry = DiffInquiry(left: leftPlace, right: rightPlace)
         inquiry.leftAt = leftAt
         inquiry.rightAt = rightAt
-        inquiry.services = try service.map { name throws(LedgerError) in
-            try Setting.value(name, "--service") ?? name
-        }
+        inquiry.services = try Setting.values(service, "--service")
         let rows = try await ledger.view().reply(to: inquiry).rows
         if let format = output.recordFormat {
-            return try DiffReport.write(rows, as: format, to: output.output)
+            return try DiffRow.write(rows, as: format, to: output.output)
         }
         try DiffReport.writeTable(
             rows, left: left, right: right, output.appearance, to: output.output)

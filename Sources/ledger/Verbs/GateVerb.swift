@@ -127,7 +127,7 @@ struct FreezeAdd: AsyncParsableCommand {
     @OptionGroup var receipt: ReceiptOptions
 
     func run() async throws {
-        let local = LocalTime { Terminal.offsetMinutes(at: $0) }
+        let local = Terminal.local
         let now = Now.timestamp
         var object = JSONObject()
         object.set("freeze", at: "type")
@@ -165,9 +165,9 @@ struct FreezeList: AsyncParsableCommand {
     @OptionGroup var ledger: LedgerOptions
 
     func run() async throws {
-        let freezes = try await ledger.view().reply(to: FreezeInquiry()).freezes
+        let freezes = try await ledger.view().reply(to: FreezeInquiry()).rows
         if let format = output.recordFormat {
-            return try GateReport.write(freezes, as: format, to: output.output)
+            return try Freeze.write(freezes, as: format, to: output.output)
         }
         try GateReport.writeTable(freezes, output.appearance, to: output.output)
         if freezes.isEmpty { Terminal.note("nothing is frozen") }
@@ -188,7 +188,7 @@ struct FreezeLift: AsyncParsableCommand {
     @OptionGroup var receipt: ReceiptOptions
 
     func run() async throws {
-        let freezes = try await ledger.view().reply(to: FreezeInquiry()).freezes
+        let freezes = try await ledger.view().reply(to: FreezeInquiry()).rows
         guard let freeze = freezes.first(where: { $0.index == index }) else {
             throw LedgerError(
                 .notFound, "entry #\(index) declares no freeze that holds or is to come",

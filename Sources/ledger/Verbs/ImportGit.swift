@@ -79,7 +79,7 @@ struct ImportGit: AsyncParsableCommand {
         let repository = repository == "." ? configuration.folder ?? "." : repository
         let since = try TimeBounds.read(
             since: since, until: nil, period: nil, now: Now.timestamp,
-            local: LocalTime { Terminal.offsetMinutes(at: $0) }
+            local: Terminal.local
         ).since
         return GitImportOptions(
             repository: repository, services: try services(configuration), branch: branch,

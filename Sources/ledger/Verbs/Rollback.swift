@@ -1,5 +1,6 @@
 import ArgumentParser
 import LedgerCore
+import LedgerCorrelation
 import LedgerOperations
 import LedgerReport
 
@@ -37,15 +38,12 @@ struct RollbackCoverage: AsyncParsableCommand {
     func run() async throws {
         let configuration = try Configuration.current()
         var inquiry = CoverageInquiry()
-        inquiry.environments = try environments.map { name throws(LedgerError) in
-            configuration.environment(try Setting.value(name, "--env") ?? name)
-        }
-        inquiry.services = try service.map { name throws(LedgerError) in
-            try Setting.value(name, "--service") ?? name
-        }
+        inquiry.environments = try Setting.values(environments, "--env")
+            .map(configuration.environment)
+        inquiry.services = try Setting.values(service, "--service")
         let rows = try await ledger.view().reply(to: inquiry).rows
         if let format = output.recordFormat {
-            return try CoverageReport.write(rows, as: format, to: output.output)
+            return try CoverageRow.write(rows, as: format, to: output.output)
         }
         try CoverageReport.writeTable(rows, output.appearance, to: output.output)
     }

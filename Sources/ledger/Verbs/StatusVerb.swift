@@ -58,13 +58,11 @@ struct StatusVerb: AsyncParsableCommand {
         let configuration = try Configuration.current()
         let now = Now.timestamp
         var inquiry = StatusInquiry()
-        inquiry.services = try service.map { name throws(LedgerError) in
-            try Setting.value(name, "--service") ?? name
-        }
-        inquiry.environment = try Setting.value(environment, "--env")
+        inquiry.question.services = try Setting.values(service, "--service")
+        inquiry.question.environment = try Setting.value(environment, "--env")
             .map(configuration.environment)
-        inquiry.grouping = by
-        inquiry.isUnfolded = tenants
+        inquiry.question.grouping = by
+        inquiry.question.isUnfolded = tenants
         inquiry.at = try at.map { text throws(LedgerError) in
             try TimeBounds.past(text, option: "--at", now: now, local: output.local)
         }

@@ -68,7 +68,7 @@ struct TokenCreate: AsyncParsableCommand {
             expires: try Setting.value(expires, "--expires").map { text throws(LedgerError) in
                 try TimeBounds.future(
                     text, option: "--expires", now: Now.timestamp,
-                    local: LocalTime { Terminal.offsetMinutes(at: $0) })
+                    local: Terminal.local)
             })
         let (secret, id, receipt) = try await ledger.withWriter {
             try await $0.createToken(request)

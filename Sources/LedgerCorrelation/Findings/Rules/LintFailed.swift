@@ -17,11 +17,9 @@ struct LintFailed: FindingRule {
 
     static func findings(in scope: RuleScope) -> [Finding] {
         scope.delivered(rule).compactMap { change, environment, applied in
-            let lints = scope.facts[change].reviews(
-                "lint", ["passed", "failed", "approved", "rejected"])
-            guard let last = lints.last,
-                ["failed", "rejected"].contains(last.string("review", "decision") ?? "")
-            else { return nil }
+            guard let last = scope.facts[change].results(of: "lint").last, last.isFailed else {
+                return nil
+            }
             return scope.finding(
                 rule, change, environment, entries: [last.index, applied.last],
                 since: applied.firstAt, "its last lint failed")

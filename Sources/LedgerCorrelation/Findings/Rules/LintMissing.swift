@@ -16,11 +16,9 @@ struct LintMissing: FindingRule {
     ]
 
     static func findings(in scope: RuleScope) -> [Finding] {
-        let decisions: Set<String> = ["passed", "failed", "approved", "rejected"]
-        let isLinting = scope.facts.contains { !$0.reviews("lint", decisions).isEmpty }
-        guard isLinting || scope.policy.settings[rule.code] != nil else { return [] }
+        guard scope.isLinting else { return [] }
         return scope.delivered(rule).compactMap { change, environment, applied in
-            guard scope.facts[change].reviews("lint", decisions).isEmpty else { return nil }
+            guard scope.facts[change].results(of: "lint").isEmpty else { return nil }
             return scope.finding(
                 rule, change, environment, entries: [applied.last], since: applied.firstAt,
                 "no lint of it was recorded")

@@ -20,8 +20,8 @@ struct NoReview: FindingRule {
 
     static func findings(in scope: RuleScope) throws(LedgerError) -> [Finding] {
         try scope.delivered(rule) { (change, environment, applied) throws(LedgerError) in
-            let decided = scope.facts[change].reviews("approval", ["approved", "rejected"])
-            if decided.last?.string("review", "decision") == "approved" { return nil }
+            let decided = scope.facts[change].approvalDecisions
+            if decided.last?.isApproved ?? false { return nil }
             if try scope.isEmergency(change, applied) { return nil }
             return scope.finding(
                 rule, change, environment, entries: [applied.last] + decided.map(\.index),
