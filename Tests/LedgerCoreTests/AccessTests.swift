@@ -42,4 +42,26 @@ import Testing
             #expect(!mayWrite, "\(source), \(beginning)")
         }
     }
+
+    /// What holds for others too is not for who may write of some targets only.
+    @Test(arguments: [
+        #"{"type":"policy","policy":{"digest":"sha256:\#(String(repeating: "a", count: 64))"}}"#,
+        #"{"type":"path","path":{"steps":["dev"]}}"#,
+        #"{"type":"freeze","about":[{"entry":6}],"freeze":{"action":"lift"}}"#,
+        #"{"type":"acknowledgement","about":[{"finding":"x"}]}"#,
+        #"{"type":"correction","about":[{"entry":7}],"correction":{"environment":"dev"}}"#,
+    ])
+    func aScopedTokenGovernsNothing(text: String) throws {
+        var object = try #require(JSONReader.read(Array(text.utf8)).object)
+        object.set("orders", at: "service")
+        object.set("dev", at: "environment")
+        let event = try EventReader.event(from: object)
+        let principal = Principal(kind: .token, id: "tok_1")
+        let scoped = Access(
+            principal: principal, role: .writer,
+            scope: WriteScope(services: ["orders"], environments: ["dev"]))
+        #expect(throws: LedgerError.self) { try scoped.check([event], source: "ci") }
+        let free = Access(principal: principal, role: .writer, scope: WriteScope(sources: ["ci"]))
+        try free.check([event], source: "ci")
+    }
 }

@@ -44,7 +44,20 @@ public struct WriteScope: Sendable, Equatable {
         self.sources = sources
     }
 
+    /// What holds beyond the target that it names: rules for all, what is quiet or frozen, and
+    /// what other entries say.
+    private static let governing: Set<EventType> = [
+        .policy, .path, .freeze, .acknowledgement, .correction,
+    ]
+
     func check(_ event: Event, source: String) throws(LedgerError) {
+        if !services.isEmpty || !environments.isEmpty, Self.governing.contains(event.type) {
+            throw LedgerError(
+                .notAllowed,
+                "a token of some services or environments may not record a \(event.type.rawValue): "
+                    + "it would hold beyond them",
+                advice: "use a token without services and environments")
+        }
         let target = event.target
         try Self.check("service", target.service, among: services)
         try Self.check("environment", target.environment, among: environments)
