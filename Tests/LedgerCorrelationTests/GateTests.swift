@@ -43,6 +43,15 @@ import Testing
         let events = Self.clean.replacing("run 42 stage day 2 script a\n", with: "")
         #expect(try await reasons(events) == ["environment-skipped"])
         #expect(try await reasons(events, environment: "stage") == [])
+        let reverted = Self.clean + "run 42 stage day 3 revert"
+        #expect(try await reasons(reverted) == ["environment-skipped"])
+    }
+
+    @Test func isClosedWhileAPartIsFrozen() async throws {
+        let freeze = Self.clean + "freeze prod/acme from 4 until 8"
+        #expect(try await reasons(freeze) == ["freeze"])
+        #expect(try await reasons(freeze, tenant: "acme") == ["freeze"])
+        #expect(try await reasons(freeze, tenant: "globex") == [])
     }
 
     @Test func isClosedForAnotherScriptThanUpstream() async throws {

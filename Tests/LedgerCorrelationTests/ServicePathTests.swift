@@ -37,6 +37,9 @@ import Testing
         #expect(path.upstream(of: "prod") == ["dev", "eu", "us"])
         #expect(path.upstream(of: "elsewhere") == [])
         #expect(ServicePath(declared: JSONObject()) == nil)
+        let twice = try #require(
+            JSONReader.read(Array(#"{"path":{"steps":["dev","prod",["dev"]]}}"#.utf8)).object)
+        #expect(ServicePath(declared: twice)?.text == "dev → prod")
     }
 }
 

@@ -68,10 +68,17 @@ public struct Freeze: Sendable, Equatable {
 
     public func isOver(at now: Timestamp) -> Bool { until.map { $0 <= now } ?? false }
 
-    /// Whether it holds for a target at a moment.
+    /// Whether it holds for a target, or for a part of what is named, at a moment.
     public func holds(for other: Target, at now: Timestamp) -> Bool {
         (from.map { $0 <= now } ?? true) && !isOver(at: now)
-            && (target == other || target.fits(other))
+            && [
+                (target.service, other.service), (target.environment, other.environment),
+                (target.tenant, other.tenant), (target.region, other.region),
+                (target.cluster, other.cluster),
+            ].allSatisfy { mine, theirs in
+                guard let mine, let theirs else { return true }
+                return mine.hasSameBytes(as: theirs)
+            }
     }
 }
 
@@ -119,10 +126,17 @@ public struct Gate {
     }
 
     private var notUpstream: GateReason? {
-        let skipped = EnvironmentSkipped.skippedSteps(change, environment, scope.now, scope.history)
+        let history = scope.history
+        let place = history.path.place(of: history.environments[environment].name) ?? 0
+        // What was reverted there has come, and is not there now.
+        let skipped = history.path.steps[..<place].filter { step in
+            !step.compactMap(history.environment(named:)).contains {
+                history.cell(change, $0).doneCount > 0
+            }
+        }.map { $0.joined(separator: ", ") }
         if skipped.isEmpty { return nil }
         return reason(
-            EnvironmentSkipped.rule, "it has not come to \(skipped.joined(separator: " and "))")
+            EnvironmentSkipped.rule, "it is not in \(skipped.joined(separator: " and "))")
     }
 
     private var edited: GateReason? {
@@ -195,8 +209,9 @@ public struct Gate {
         return freezes.filter { $0.holds(for: target, at: now) }.map { freeze in
             let until = freeze.until.map { " until \($0.utc)" } ?? ""
             let reason = freeze.reason.map { ": \($0)" } ?? ""
+            let place = freeze.target.text.isEmpty ? "everything" : freeze.target.text
             return GateReason(
-                code: "freeze", detail: "\(freeze.target.text) is frozen\(until)\(reason)",
+                code: "freeze", detail: "\(place) is frozen\(until)\(reason)",
                 advice: "wait, or ledger freeze lift \(freeze.index)", entries: [freeze.index])
         }
     }

@@ -16,6 +16,12 @@ public struct Cell: Sendable {
     /// Deployments on names that fit several targets: they count nowhere.
     public var ambiguous: [Deployment] = []
 
+    /// When it was applied first, also if it was run again since; as far as the deployments were
+    /// looked at one by one, else as the last on each target says.
+    var firstAt: Int64? { [firstEver, applied?.firstAt].compactMap(\.self).min() }
+    /// The first of all deployments by which it was applied.
+    public var firstEver: Int64?
+
     /// Targets that something is known of.
     var heardCount: Int { counts.values.reduce(coveredCount, +) }
 

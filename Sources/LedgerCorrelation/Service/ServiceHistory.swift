@@ -97,6 +97,7 @@ extension ServiceHistory {
         let changes = Dictionary(grouping: source.deployments) { ExactText($0.change) }
         for (change, deployments) in changes {
             var last: [TargetResolver.Place: Deployment] = [:]
+            var first: [Int: Int64] = [:]
             for deployment in deployments {
                 switch resolver.meaning(of: deployment.target) {
                 case .retired: continue
@@ -104,9 +105,18 @@ extension ServiceHistory {
                     cells[Place(change: change, environment: environment), default: Cell()]
                         .ambiguous.append(deployment)
                 case .target(let place):
+                    if deployment.state == .applied {
+                        let known = first[place.environment] ?? .max
+                        first[place.environment] = min(known, deployment.at)
+                    }
                     if let known = last[place], known.supersedes(deployment) { continue }
                     last[place] = deployment
                 }
+            }
+            for (number, at) in first {
+                let environment = resolver.environments[number]
+                cells[Place(change: change, environment: environment), default: Cell()]
+                    .firstEver = at
             }
             for (place, deployment) in last {
                 let environment = resolver.environments[place.environment]

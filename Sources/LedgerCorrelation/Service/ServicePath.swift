@@ -24,6 +24,11 @@ public struct ServicePath: Sendable, Equatable {
         steps.firstIndex { $0.contains { $0.hasSameBytes(as: environment) } }
     }
 
+    /// As in `path.steps`.
+    public var json: JSON {
+        .array(steps.map { $0.count == 1 ? .string($0[0]) : .array($0.map(JSON.string)) })
+    }
+
     /// `dev → test → eu, us → prod`.
     public var text: String {
         steps.map { $0.joined(separator: ", ") }.joined(separator: " → ")
@@ -34,10 +39,19 @@ extension ServicePath {
     /// The steps of a `path` event; nil if they can't be read.
     public init?(declared members: JSONObject) {
         guard let steps = members[["path", "steps"]]?.array, !steps.isEmpty else { return nil }
-        self.init(
-            steps: steps.map { step in
-                step.string.map { [$0] } ?? step.array?.compactMap(\.string) ?? []
-            }, isDeclared: true)
+        // Each environment once, where it stands first.
+        var seen: Set<ExactText> = []
+        let names = steps.map { step in
+            (step.string.map { [$0] } ?? step.array?.compactMap(\.string) ?? [])
+                .filter { seen.insert(ExactText($0)).inserted }
+        }
+        self.init(steps: names.filter { !$0.isEmpty }, isDeclared: true)
+    }
+
+    /// The environment that stands twice in some steps.
+    public static func repeated(in steps: [[String]]) -> String? {
+        var seen: Set<ExactText> = []
+        return steps.joined().first { !seen.insert(ExactText($0)).inserted }
     }
 
     /// The order in which changes have come to the environments: one stands before another if more

@@ -17,13 +17,14 @@ extension LocalView {
                 .notFound, "the policy in force, \(digest), is not in the ledger",
                 advice: "apply it again: ledger config apply")
         }
-        let json: JSON
         do {
-            json = try JSONReader.read(bytes)
+            return try Policy(json: JSONReader.read(bytes))
         } catch {
-            throw LedgerError(.usage, "the policy in force is no JSON: \(error)")
+            let reason = (error as? LedgerError)?.message ?? "\(error)"
+            throw LedgerError(
+                .invalidEvent, "the policy in force can't be read: \(reason)",
+                advice: "ledger config apply puts that of ledger.yaml in its place")
         }
-        return try Policy(json: json)
     }
 
     /// The ids of findings that are kept quiet at a moment.

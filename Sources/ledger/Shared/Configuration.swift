@@ -105,6 +105,27 @@ struct Configuration: Sendable {
         aliases[name] ?? name
     }
 
+    /// Puts the names that stand for environments in the place of their aliases, all over the file.
+    fileprivate mutating func resolveAliases() {
+        for place in services.indices {
+            services[place].path = services[place].path?.map { $0.map(environment) }
+        }
+        targets = targets.map { known in
+            var target = known.target
+            target.environment = target.environment.map(environment)
+            return KnownTarget(address: known.address, target: target)
+        }
+        for rule in policy?.object?["rules"]?.object?.members ?? [] {
+            guard var setting = rule.value.object, let names = setting["environments"]?.array
+            else { continue }
+            setting["environments"] = .array(
+                names.map { $0.string.map { .string(environment($0)) } ?? $0 })
+            var whole = policy?.object ?? JSONObject()
+            whole.set(.object(setting), at: "rules", rule.name)
+            policy = .object(whole)
+        }
+    }
+
     /// The target of a database, by its address.
     func target(at address: String) -> Target? {
         targets.first { $0.address == address }?.target
@@ -153,6 +174,7 @@ private struct ConfigurationReader {
                 }
             }
         }
+        configuration.resolveAliases()
         return configuration
     }
 
@@ -163,10 +185,18 @@ private struct ConfigurationReader {
             switch key {
             case "tool": service.tool = try tool(value, "services.\(name).tool")
             case "path":
-                service.path = try yaml.items(value, "services.\(name).path").map {
+                let steps = try yaml.items(value, "services.\(name).path").map {
                     (step) throws(LedgerError) in
                     try yaml.texts(step, "services.\(name).path")
                 }
+                if steps.isEmpty || steps.contains(where: \.isEmpty) {
+                    throw yaml.invalid("services.\(name).path has a step without a name", value)
+                }
+                if let twice = ServicePath.repeated(in: steps) {
+                    throw yaml.invalid(
+                        "services.\(name).path has \(VisibleName.of(twice)) twice", value)
+                }
+                service.path = steps
             default: service.paths = try yaml.texts(value, "services.\(name).paths")
             }
         }

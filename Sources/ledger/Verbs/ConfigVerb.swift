@@ -41,7 +41,7 @@ struct ConfigApply: AsyncParsableCommand {
         }
         let declared = try await ledger.view().reply(to: DeclarationsInquiry())
         let changes = DeclarationChanges(from: declared, to: configuration)
-        for line in changes.lines { try Output.line(line) }
+        for line in changes.lines { try Output.line(VisibleText.line(line)) }
         if changes.events.isEmpty { return Terminal.note("nothing changes") }
         if dryRun { return Terminal.note("nothing was recorded: --dry-run") }
         let events = try changes.events.map { members, attachments throws(LedgerError) in
@@ -62,11 +62,10 @@ private struct DeclarationChanges {
     init(from declared: Declarations, to configuration: Configuration) {
         for service in configuration.services {
             guard let steps = service.path else { continue }
-            let path = JSON.array(
-                steps.map { $0.count == 1 ? .string($0[0]) : .array($0.map(JSON.string)) })
+            let declaredPath = ServicePath(steps: steps, isDeclared: true)
+            let path = declaredPath.json
             if declared.steps[ExactText(service.name)] == path { continue }
-            let text = ServicePath(steps: steps, isDeclared: true).text
-            lines.append("path of \(service.name): \(text)")
+            lines.append("path of \(service.name): \(declaredPath.text)")
             add(
                 "path", JSONObject(["service": .string(service.name), "path": ["steps": path]]))
         }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import LedgerCore
+import LedgerCorrelation
 import LedgerOperations
 
 struct PathVerb: ParsableCommand {
@@ -39,7 +40,11 @@ struct PathSet: AsyncParsableCommand {
         var object = JSONObject()
         object.set("path", at: "type")
         object.set(try configuration.service(service), at: "service")
-        object.set(.array(try steps.map { try Self.step($0, configuration) }), at: "path", "steps")
+        let steps = try self.steps.map { try Self.step($0, configuration) }
+        if let name = ServicePath.repeated(in: steps) {
+            throw LedgerError(.usage, "\(VisibleName.of(name)) stands twice on the path")
+        }
+        object.set(ServicePath(steps: steps, isDeclared: true).json, at: "path", "steps")
         object.set("manual", at: "trigger", "kind")
         try people.fill(&object)
         try await receipt.record([Event.ofFlags(object, [])], in: ledger)
@@ -47,7 +52,7 @@ struct PathSet: AsyncParsableCommand {
 
     private static func step(
         _ text: String, _ configuration: Configuration
-    ) throws(LedgerError) -> JSON {
+    ) throws(LedgerError) -> [String] {
         let names = text.split(separator: ",", omittingEmptySubsequences: false).map {
             configuration.environment(String($0))
         }
@@ -56,7 +61,7 @@ struct PathSet: AsyncParsableCommand {
                 .usage, "a step of the path is empty",
                 advice: "a variable in its place may be unset; parallel environments are eu,us")
         }
-        return names.count == 1 ? .string(names[0]) : .array(names.map(JSON.string))
+        return names
     }
 }
 

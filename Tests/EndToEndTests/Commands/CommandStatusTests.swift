@@ -1,4 +1,5 @@
 import LedgerCore
+import LedgerCrypto
 import TestSupport
 import Testing
 
@@ -45,6 +46,35 @@ import Testing
         #expect(changes.contains(",prod,2,true,true,applied,1,1,"))
         let verified = try ledger.run("verify")
         #expect(verified.status == 0, "\(verified.standardError)")
+    }
+
+    @Test func aliasesOfTheFileAreResolvedBeforeAnythingIsDeclared() throws {
+        let ledger = try ledger()
+        try ledger.folder.write(
+            Self.configuration.replacing("us], prod]", with: "us], production]")
+                .replacing("environment: prod,", with: "environment: production,"),
+            to: "ledger.yaml")
+        let shown = try ledger.output("config", "apply", "--dry-run")
+        #expect(shown.contains("path of orders: dev → eu, us → prod\n"))
+        #expect(shown.contains("target added: orders/prod/globex\n"))
+        try ledger.run("path", "set", "--service", "orders", "dev", "prod", "dev").expect(
+            64, "dev stands twice on the path")
+    }
+
+    @Test func aPolicyThatCannotBeReadIsNoMistakeOfWhoAsks() throws {
+        let ledger = try ledger()
+        try ledger.deploy("V42")
+        let text = #"{"rules":{"nothing":"off"}}"#
+        let digest = Digest.text(ofSHA256: text)
+        let event =
+            #"{"type":"policy","policy":{"digest":"\#(digest)"},"#
+            + #""attachments":{"policy":{"text":"{\"rules\":{\"nothing\":\"off\"}}"}}}"#
+        try ledger.output("import", "events", "-", input: event)
+        try ledger.run("check").expect(
+            1, "the policy in force can't be read", "there is no rule nothing",
+            "ledger config apply puts that of ledger.yaml in its place")
+        try ledger.output("config", "apply")
+        #expect(try ledger.run("check", "--rule", "no-review").status == 0)
     }
 
     @Test func aMistakeInThePolicyNamesItsLine() throws {
@@ -121,5 +151,11 @@ import Testing
         #expect(try status() == 1)
         #expect(try status("--on-outage", "allow") == 0)
         #expect(try status("--on-outage", "maybe") == 64)
+    }
+}
+
+extension Digest {
+    fileprivate static func text(ofSHA256 text: String) -> String {
+        Attachment.text(of: SHA256.hash(Array(text.utf8)))
     }
 }

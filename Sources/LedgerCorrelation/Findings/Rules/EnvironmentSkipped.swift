@@ -17,6 +17,15 @@ struct EnvironmentSkipped: FindingRule {
             "one of two parallel environments is enough",
             "path eu,us prod; run 42 eu day 1; run 42 prod day 2", day: 3),
         RuleExample(
+            "upstream was built anew",
+            "path dev prod; run 42 dev day 1; run 42 prod day 2; run 42 dev day 9", day: 10),
+        RuleExample(
+            "a repeatable change has versions",
+            """
+            path dev prod; run R__v dev day 1 script a repeatable
+            run R__v prod day 2 script a repeatable; run R__v dev day 3 script b repeatable
+            """, day: 4),
+        RuleExample(
             "upstream has a baseline",
             "path dev prod; run 42 dev day 3 baseline; run 42 prod day 1",
             day: 4),
@@ -27,19 +36,22 @@ struct EnvironmentSkipped: FindingRule {
         return scope.environments(rule).flatMap { environment in
             history.changes.indices.compactMap { change in
                 let cell = history.cell(change, environment)
-                guard let applied = cell.applied else { return nil }
-                let skipped = skippedSteps(change, environment, applied.firstAt, history)
+                // Of a repeatable change, each version has a first time of its own.
+                guard let applied = cell.applied, let first = cell.firstAt,
+                    !history.changes[change].isRepeatable
+                else { return nil }
+                let skipped = skippedSteps(change, environment, first, history)
                 if skipped.isEmpty { return nil }
                 let entries =
                     cell.last.values.filter { $0.state == .applied }.map(\.index) + [applied.last]
                 return scope.finding(
-                    rule, change, environment, entries: entries, since: applied.firstAt,
+                    rule, change, environment, entries: entries, since: first,
                     "it came here before \(skipped.joined(separator: " and "))")
             }
         }
     }
 
-    static func skippedSteps(
+    private static func skippedSteps(
         _ change: Int, _ environment: Int, _ at: Int64, _ history: ServiceHistory
     ) -> [String] {
         let name = history.environments[environment].name
@@ -49,7 +61,7 @@ struct EnvironmentSkipped: FindingRule {
                 history.cell(change, $0)
             }
             let hasCome = cells.contains { cell in
-                if let first = cell.applied?.firstAt, first <= at { return true }
+                if let first = cell.firstAt, first <= at { return true }
                 // Nobody knows when these came.
                 let untimed = cell.doneCount - (cell.counts[.applied] ?? 0)
                 return untimed > 0 || (cell.counts[.reverted] ?? 0) > 0
