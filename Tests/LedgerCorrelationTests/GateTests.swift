@@ -66,6 +66,11 @@ import Testing
         #expect(try await reasons(events, environment: "stage") == [])
         let rejected = Self.clean + "review 42 rejected day 1 by cy"
         #expect(try await reasons(rejected) == ["no-review"])
+        // By its author, or by nobody knows whom.
+        let own = Self.clean.replacing("approved day 0 by bob", with: "approved day 0 by ann")
+        #expect(try await reasons(own) == ["self-approved"])
+        let unknown = Self.clean.replacing("approved day 0 by bob", with: "approved day 0")
+        #expect(try await reasons(unknown) == ["self-approved"])
         let emergency = events.replacing("by ann", with: "by ann emergency")
         #expect(try await reasons(emergency) == [])
     }

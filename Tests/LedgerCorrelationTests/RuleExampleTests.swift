@@ -86,4 +86,20 @@ import Testing
     func refusesWhatItDoesNotKnow(text: String) {
         #expect(throws: LedgerError.self) { try policy(text) }
     }
+
+    @Test(arguments: [
+        (#"{"rules":{"slow-in-prod":{"factor":0}}}"#, "factor must be a whole number"),
+        (#"{"rules":{"no-review":{"environments":"prod"}}}"#, "environments must be a list"),
+        (#"{"rules":{"pending-too-long":{"after":14}}}"#, "after must be like 30m"),
+        (#"{"effective_from":20260101}"#, "effective_from is no time"),
+        (#"{"rules":[]}"#, "rules must be a mapping"),
+    ])
+    func saysWhatAValueShouldBe(text: String, words: String) throws {
+        do {
+            _ = try policy(text)
+            Issue.record("\(text) was taken")
+        } catch let error as LedgerError {
+            #expect(error.message.contains(words))
+        }
+    }
 }

@@ -37,11 +37,11 @@ extension Policy {
         for member in object.members {
             switch (member.name, member.value) {
             case ("effective_from", .string(let text)):
-                guard let time = Timestamp(rfc3339: text) else {
-                    throw Self.wrong(
-                        "effective_from is no time: write it like 2026-11-01T00:00:00Z")
-                }
+                guard let time = Timestamp(rfc3339: text) else { throw Self.noTime }
                 effectiveFrom = time
+            case ("effective_from", _): throw Self.noTime
+            case ("rules", _) where member.value.object == nil:
+                throw Self.wrong("rules must be a mapping of rules to their settings")
             case ("rules", .object(let rules)):
                 for rule in rules.members {
                     settings[rule.name] = try Self.setting(rule.name, rule.value)
@@ -53,6 +53,12 @@ extension Policy {
             }
         }
     }
+
+    /// What the members of a rule's setting look like.
+    private static let forms = [
+        "severity": "note, warning or error", "after": "like 30m, 24h or 14d",
+        "factor": "a whole number from 2 to 1000000", "environments": "a list of names",
+    ]
 
     private static func setting(_ code: String, _ value: JSON) throws(LedgerError) -> Setting {
         let codes = FindingRules.all.map { $0.rule.code }
@@ -84,14 +90,19 @@ extension Policy {
             case ("environments", .array(let names)):
                 setting.environments = names.compactMap(\.string)
             default:
-                throw wrong(
-                    "\(code).\(VisibleName.of(member.name)) is not known",
-                    Suggestion.advice(
-                        for: member.name, among: ["severity", "after", "factor", "environments"]))
+                guard let form = forms[member.name] else {
+                    throw wrong(
+                        "\(code).\(VisibleName.of(member.name)) is not known",
+                        Suggestion.advice(for: member.name, among: forms.keys.sorted()))
+                }
+                throw wrong("\(code).\(member.name) must be \(form)")
             }
         }
         return setting
     }
+
+    private static let noTime = wrong(
+        "effective_from is no time: write it like 2026-11-01T00:00:00Z")
 
     private static func wrong(_ what: String, _ advice: String? = nil) -> LedgerError {
         LedgerError(.usage, "the policy: \(what)", advice: advice)

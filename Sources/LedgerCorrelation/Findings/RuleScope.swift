@@ -103,6 +103,17 @@ public struct ChangeFacts: Sendable {
 
     var approvals: [HistoryRow] { reviews("approval", ["approved"]) }
 
+    /// Who wrote the change, as far as each merge says it.
+    var authors: [String?] { merges.map { $0.person("author") ?? $0.person("actor") } }
+
+    /// Whether somebody else than these has approved it: whom nobody knows may be one of them.
+    func isApproved(besides people: [String?]) -> Bool {
+        !authors.contains(nil)
+            && approvals.contains { review in
+                review.person("actor").map { !people.contains($0) } ?? false
+            }
+    }
+
     /// Approvals and rejections: the last decides.
     var approvalDecisions: [HistoryRow] { reviews("approval", ["approved", "rejected"]) }
 
@@ -123,7 +134,10 @@ extension RuleScope {
     ) -> [(change: Int, environment: Int, applied: Progress.Applied)] {
         environments(rule).flatMap { environment in
             history.changes.indices.compactMap { change in
-                history.cell(change, environment).applied.map { (change, environment, $0) }
+                let cell = history.cell(change, environment)
+                guard var applied = cell.applied, let first = cell.firstAt else { return nil }
+                applied.firstAt = first
+                return (change, environment, applied)
             }
         }
     }

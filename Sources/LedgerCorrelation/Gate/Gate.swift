@@ -157,7 +157,15 @@ public struct Gate {
 
     private var notReviewed: GateReason? {
         let decided = facts.approvalDecisions
-        if decided.last?.isApproved ?? false { return nil }
+        if decided.last?.isApproved ?? false {
+            // Who deploys it is not known yet.
+            return facts.isApproved(besides: facts.authors)
+                ? nil
+                : reason(
+                    SelfApproved.rule,
+                    "it is not known that somebody else than its author "
+                        + "has approved it", decided.map(\.index))
+        }
         // Of an emergency the approval may follow: emergency-not-reviewed keeps the time.
         if facts.isMergedAsEmergency { return nil }
         return reason(

@@ -71,7 +71,8 @@ extension ChangeRow {
             step: history.path.place(of: place.name), isPathDeclared: history.path.isDeclared,
             areTargetsDeclared: place.targets?.isDeclared ?? false,
             state: history.state(change, environment),
-            doneCount: history.cell(change, environment).doneCount, targetCount: place.targetCount,
+            doneCount: history.standing(change, environment).targets.count(where: \.isDone),
+            targetCount: place.targetCount,
             others: others, at: applied.map { Timestamp(milliseconds: $0.lastAt) },
             index: applied?.last,
             mergedAt: history.changes[change].merge.map { Timestamp(milliseconds: $0.firstAt) })

@@ -99,7 +99,7 @@ struct FindingSearch {
 
     /// The most severe first.
     func findings() throws(LedgerError) -> [Finding] {
-        let facts = try ServiceFacts(view, services: services)
+        let facts = try ServiceFacts(view, services: services, as: view.role)
         var found: [Finding] = []
         for history in try loader.histories(needsTargets: false) {
             var findings = try findings(in: history, facts)

@@ -24,7 +24,7 @@ public struct CoverageInquiry: Inquiry {
 
     public func reply(of view: LocalView) throws(LedgerError) -> Rows<CoverageRow> {
         try view.check(services, environments)
-        let facts = try ServiceFacts(view, services: services)
+        let facts = try ServiceFacts(view, services: services, as: view.role)
         let histories = try view.histories(of: services, asOf: .now, needsTargets: false)
         let rows = histories.flatMap { history in
             CoverageRow.rows(of: history, history.changes.map { facts[$0] })

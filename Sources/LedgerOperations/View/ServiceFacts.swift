@@ -10,7 +10,10 @@ struct ServiceFacts {
 
     private var facts: [Key: ChangeFacts] = [:]
 
-    init(_ view: LocalView, services: [String]) throws(LedgerError) {
+    /// - Parameter role: of persons it sees those that the role may see.
+    init(
+        _ view: LocalView, services: [String], as role: Role
+    ) throws(LedgerError) {
         var facts: [Key: ChangeFacts] = [:]
         // A review of a pull request is one of every change that it brought.
         var requests: [ExactText: Set<Key>] = [:]
@@ -18,7 +21,7 @@ struct ServiceFacts {
         try view.reader.forEachFact(
             [.merge, .review, .rollbackPlan], of: services, asOf: .now
         ) { row in
-            let row = view.role.seen(row)
+            let row = role.seen(row)
             let request = row.string("links", "pull_request").map(ExactText.init)
             guard let service = row.target.service, let change = row.changeID else {
                 if row.type == .review, request != nil { loose.append(row) }

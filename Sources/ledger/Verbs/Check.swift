@@ -35,6 +35,12 @@ struct Check: AsyncParsableCommand {
     @OptionGroup(title: "Output") var output: OutputOptions
     @OptionGroup var ledger: LedgerOptions
 
+    func validate() throws {
+        if rules, output.format != .table {
+            throw ValidationError("--rules shows a table; the rules are in the README too.")
+        }
+    }
+
     func run() async throws {
         if rules { return try RuleTable.write(output.appearance, to: output.output) }
         let configuration = try Configuration.current()

@@ -11,9 +11,10 @@ struct GateVerb: AsyncParsableCommand {
         discussion: """
             For a pipeline, before it deploys. Exits with 0 if the gate is open, and with 3 and the \
             reasons if it is closed: the change has not come to the steps before, another script \
-            ran there, nobody has approved it, its lint or test failed, nobody said how to undo it, \
-            another change has failed there, or a freeze holds. The policy that was applied last \
-            says which of these count.
+            ran there, nobody but its author has approved it, its lint is missing though others \
+            were linted, its lint or test failed, nobody said how to undo it, another change has \
+            failed there, or a freeze holds. The policy that was applied last says which of these \
+            count.
 
               ledger gate orders:V42 --env prod && deploy
               ledger gate orders:V42 --env prod --tenant acme --file V42__add_index.sql
@@ -83,16 +84,22 @@ struct GateVerb: AsyncParsableCommand {
 
     /// Nil if the ledger can't be asked, and the change may go all the same.
     private func ask(_ inquiry: GateInquiry) async throws(LedgerError) -> GateVerdict? {
+        var isOpened = false
         do throws(LedgerError) {
-            return try await ledger.view().reply(to: inquiry)
+            let view = try ledger.view()
+            isOpened = true
+            return try await view.reply(to: inquiry)
         } catch {
-            switch error.code {
-            case .usage, .notFound, .ambiguous, .notAllowed, .notAuthenticated: throw error
-            default:
-                if onOutage == .deny, !advise { throw error }
-                Terminal.note("ledger: \(error.message); the gate is open: --on-outage allow")
-                return nil
-            }
+            // A ledger that isn't there is none that can be asked; a change that isn't is a mistake.
+            let isOutage =
+                switch error.code {
+                case .busy, .io, .stopped, .internal, .diskFull, .tooMany: true
+                case .notFound: !isOpened
+                default: false
+                }
+            if !isOutage || onOutage == .deny && !advise { throw error }
+            Terminal.note("ledger: \(error.message); the gate is open")
+            return nil
         }
     }
 }
@@ -136,6 +143,7 @@ struct FreezeAdd: AsyncParsableCommand {
         if object["environment"] == nil {
             throw LedgerError(.usage, "a freeze has an environment", advice: "give --env")
         }
+        try await noteUnknown(object["environment"]?.string)
         let start = try from.map { text throws(LedgerError) in
             try TimeBounds.future(text, option: "--from", now: now, local: local)
         }
@@ -150,6 +158,18 @@ struct FreezeAdd: AsyncParsableCommand {
         object.set("manual", at: "trigger", "kind")
         try people.fill(&object)
         try await receipt.record([Event.ofFlags(object, [])], in: ledger)
+    }
+
+    /// It may come before its first deployment; most often this is a slip.
+    private func noteUnknown(_ environment: String?) async throws(LedgerError) {
+        let known = try await ledger.view().knownNames(of: .environment)
+        guard let environment, !known.contains(where: { $0.hasSameBytes(as: environment) }) else {
+            return
+        }
+        let advice = Suggestion.advice(for: environment, among: known).map { "; \($0)" }
+        Terminal.note(
+            "note: nothing was ever recorded of the environment "
+                + "\(VisibleName.of(environment))\(advice ?? "")")
     }
 }
 

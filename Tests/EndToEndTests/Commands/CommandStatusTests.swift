@@ -151,6 +151,11 @@ import Testing
         #expect(try status() == 1)
         #expect(try status("--on-outage", "allow") == 0)
         #expect(try status("--on-outage", "maybe") == 64)
+        // A file that isn't there can't be asked either; another file is a mistake.
+        let missing = ledger.folder.file("nowhere.db")
+        #expect(try status("--ledger", missing) == 1)
+        #expect(try status("--ledger", missing, "--on-outage", "allow") == 0)
+        #expect(try status("--ledger", "/etc/passwd", "--on-outage", "allow") == 1)
     }
 }
 

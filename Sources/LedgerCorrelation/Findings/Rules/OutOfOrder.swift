@@ -4,7 +4,7 @@ struct OutOfOrder: FindingRule {
     static let rule = Rule(
         "out-of-order", .warning,
         finds: "a change that was applied after one that comes later",
-        advice: "check that both have done what they should: upstream they ran in the other order")
+        advice: "check that both have done what they should, in this order too")
 
     static let examples = [
         RuleExample(

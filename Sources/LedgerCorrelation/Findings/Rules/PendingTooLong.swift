@@ -16,6 +16,10 @@ struct PendingTooLong: FindingRule {
         RuleExample(
             "for some days", "path dev prod; merge 42 day 0; run 42 dev day 1", day: 8),
         RuleExample(
+            "skipped in the step before",
+            "path dev stage prod; run 42 dev day 1; run 42 stage day 2 skipped", day: 22,
+            finds: ["prod 42"]),
+        RuleExample(
             "reverted upstream", "path dev prod; run 42 dev day 1; run 42 dev day 2 revert",
             day: 30),
     ]
@@ -43,13 +47,23 @@ struct PendingTooLong: FindingRule {
     ) -> (at: Int64, index: Int64, how: String)? {
         let name = history.environments[environment].name
         let before = history.path.place(of: name).map { history.path.steps[..<$0] }?.last ?? []
-        let applied = before.compactMap(history.environment(named:)).compactMap { place in
-            history.cell(change, place).doneCount > 0
-                ? history.cell(change, place).applied.map { ($0, history.environments[place].name) }
-                : nil
+        let places = before.compactMap(history.environment(named:)).filter { place in
+            let cell = history.cell(change, place)
+            return cell.doneCount > 0 || cell.counts[.skipped] ?? 0 > 0
+        }
+        let applied = places.compactMap { place in
+            history.cell(change, place).applied.map { ($0, history.environments[place].name) }
         }
         if let (last, place) = applied.max(by: { $0.0.firstAt < $1.0.firstAt }) {
             return (last.firstAt, last.last, "it came to \(place)")
+        }
+        // It was skipped there, or taken as applied: what is known is when it came before that.
+        if !places.isEmpty, let since = history.standing(change, environment).dueSince {
+            let earlier = history.upstream[environment].compactMap {
+                history.cell(change, $0).applied?.last
+            }
+            let index = (earlier + [history.changes[change].merge?.last].compactMap(\.self)).min()
+            return index.map { (since, $0, "it was merged or came upstream") }
         }
         guard before.isEmpty, let merge = history.changes[change].merge else { return nil }
         return (merge.firstAt, merge.last, "it was merged")

@@ -32,15 +32,9 @@ struct SelfApproved: FindingRule {
         try scope.delivered(rule) { (change, environment, applied) throws(LedgerError) in
             let facts = scope.facts[change]
             if facts.approvals.isEmpty { return nil }
-            let authors = facts.merges.map { $0.person("author") ?? $0.person("actor") }
             let deployer = try scope.row(at: applied.last)?.person("actor")
-            let others = facts.approvals.filter { review in
-                guard let approver = review.person("actor"), !authors.contains(nil) else {
-                    return false
-                }
-                return !(authors + [deployer]).contains(approver)
-            }
-            if !others.isEmpty { return nil }
+            let authors = facts.authors
+            if facts.isApproved(besides: authors + [deployer]) { return nil }
             let isUnknown =
                 facts.approvals.contains { $0.person("actor") == nil } || authors.contains(nil)
             return scope.finding(
