@@ -79,8 +79,10 @@ final class EventProjection {
         let isStart = row.columns.status == DeploymentStatus.started.rawValue
         if isStart, earlier.columns.status != DeploymentStatus.started.rawValue {
             row.isLatest = false
+            // Of two starts the first that came counts: answers show the members of that one.
+            if earlier.first != nil { return RowChange() }
             var end = earlier
-            end.first = end.first ?? row.columns.index
+            end.first = row.columns.index
             end.columns.inherit(row.columns)
             try write(end, with: update, isUpdate: true)
             return RowChange(went: earlier.columns, came: end.columns)

@@ -24,7 +24,7 @@ struct KnownEvents {
         corrections = try RawStatement(
             db,
             """
-            SELECT body.bytes FROM about JOIN body ON body.idx = about.idx
+            SELECT about.idx, body.bytes FROM about JOIN body ON body.idx = about.idx
             WHERE about.entry = ? AND about.idx <= ? ORDER BY about.idx
             """)
     }
@@ -58,18 +58,30 @@ struct KnownEvents {
         }
     }
 
-    /// Nothing but what was known, from the entries themselves.
+    /// Nothing but what was known, from the entries themselves, in the order in which
+    /// `EventProjection` took them in.
     private func made(_ index: Int64, first: Int64?) throws -> EventColumns? {
         guard var columns = try columns(index) else { return nil }
+        var corrections = try corrections(of: index).map { (place: $0.index, members: $0.members) }
         if let first, first <= last, first != index, var start = try self.columns(first) {
-            let corrections = try self.corrections(of: first)
-            for correction in corrections { start.take(correction) }
-            columns.inherit(start)
-            for correction in corrections {
-                columns.take(EventProjection.withoutOutcome(correction))
+            let joined = max(first, index)
+            for correction in try self.corrections(of: first) {
+                if correction.index < joined {
+                    start.take(correction.members)
+                } else {
+                    let members = EventProjection.withoutOutcome(correction.members)
+                    corrections.append((correction.index, members))
+                }
             }
+            for correction in corrections where correction.place < joined {
+                columns.take(correction.members)
+            }
+            columns.inherit(start)
+            corrections.removeAll { $0.place < joined }
         }
-        for correction in try corrections(of: index) { columns.take(correction) }
+        for correction in corrections.sorted(by: { $0.place < $1.place }) {
+            columns.take(correction.members)
+        }
         return columns
     }
 
@@ -82,17 +94,17 @@ struct KnownEvents {
         return EventColumns(leaf: leaf, members: body.event)
     }
 
-    private func corrections(of index: Int64) throws -> [JSONObject] {
+    private func corrections(of index: Int64) throws -> [(index: Int64, members: JSONObject)] {
         corrections.bind(index, at: 1)
         corrections.bind(last, at: 2)
         defer { corrections.reset() }
-        var found: [JSONObject] = []
+        var found: [(index: Int64, members: JSONObject)] = []
         while try corrections.step() {
-            guard let event = corrections.bytes(0).flatMap({ StoredBody(Array($0)) })?.event,
+            guard let event = corrections.bytes(1).flatMap({ StoredBody(Array($0)) })?.event,
                 event["type"]?.string == EventType.correction.rawValue,
                 let correction = event["correction"]?.object
             else { continue }
-            found.append(correction)
+            found.append((corrections.integer(0), correction))
         }
         return found
     }

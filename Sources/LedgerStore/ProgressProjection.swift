@@ -4,7 +4,8 @@ import LedgerCore
 /// The table `progress`: how far each change has come in each environment.
 ///
 /// Only the last deployment on a target counts. When one takes the place of another, the target
-/// leaves one row of the table and comes to another.
+/// leaves one row of the table and comes to another; nothing else is looked at, however often a
+/// change runs. After a correction all deployments of its change there are looked at again.
 final class ProgressProjection {
     private struct Key: Hashable {
         let service: [UInt8]
@@ -15,26 +16,35 @@ final class ProgressProjection {
 
     private struct Row {
         var targetCount: Int64 = 0
-        /// Of the state `applied` alone.
+        /// Of the state `applied` alone: all deployments that ever applied it.
         var applied: Progress.Applied?
+        /// How many of the targets have the script of the last of these: of those that came since
+        /// it is the last.
+        var alikeCount: Int64 = 0
         var isInTable = false
         var isDirty = false
-        /// What went away stood at a bound: the rest has to be looked at.
-        var isStale = false
 
-        mutating func add(_ deployment: Deployment) {
-            targetCount += 1
-            guard deployment.state == .applied else { return }
-            if applied?.add(deployment) == nil { applied = Progress.Applied(deployment) }
+        private func isAlike(_ deployment: Deployment) -> Bool {
+            deployment.state == .applied
+                && deployment.digest.hasSameBytes(as: applied?.digest)
         }
 
-        mutating func remove(_ deployment: Deployment) {
+        mutating func leave(_ deployment: Deployment) {
             targetCount -= 1
-            guard let applied else { return }
-            isStale =
-                isStale || applied.isMixed || deployment.at == applied.firstAt
-                || deployment.index == applied.last
-                || deployment.durationMilliseconds == applied.longestMilliseconds
+            if isAlike(deployment) { alikeCount = max(0, alikeCount - 1) }
+        }
+
+        mutating func come(_ deployment: Deployment) {
+            targetCount += 1
+            if isAlike(deployment) { alikeCount += 1 }
+        }
+
+        /// Takes in that the change was applied, whether or not this is the last on its target.
+        mutating func note(_ deployment: Deployment) {
+            let before = applied
+            if applied?.add(deployment) == nil { applied = Progress.Applied(deployment) }
+            let isSame = before.map { $0.digest.hasSameBytes(as: applied?.digest) } ?? false
+            if !isSame { alikeCount = 0 }
         }
     }
 
@@ -52,7 +62,7 @@ final class ProgressProjection {
         select = try RawStatement(
             db,
             """
-            SELECT progress.targets, \(Self.appliedColumns)
+            SELECT progress.targets, alike, \(Self.appliedColumns)
             FROM progress LEFT JOIN event ON event.idx = progress.last
             WHERE progress.service = ? AND progress.environment = ? AND progress.change = ?
                 AND state = ?
@@ -62,7 +72,7 @@ final class ProgressProjection {
             """
             INSERT OR REPLACE INTO progress
             (service, environment, change, state, targets, first_at, last_at, last, longest_ms,
-                is_mixed)
+                alike)
             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
             """)
         delete = try RawStatement(
@@ -91,16 +101,16 @@ final class ProgressProjection {
     }
 
     /// Of a row of `progress`, joined with the event that `last` names.
-    static let appliedColumns = "first_at, last_at, last, longest_ms, is_mixed, event.digest"
+    static let appliedColumns = "first_at, last_at, last, longest_ms, event.digest"
 
     /// - Parameter first: the place of the first of `appliedColumns`.
     static func applied(in row: RawStatement, from first: Int32) -> Progress.Applied? {
         if row.isNull(first) { return nil }
         return Progress.Applied(
             firstAt: row.integer(first), lastAt: row.integer(first + 1),
-            last: row.integer(first + 2), digest: row.text(first + 5),
+            last: row.integer(first + 2), digest: row.text(first + 4),
             longestMilliseconds: row.isNull(first + 3) ? nil : row.integer(first + 3),
-            isMixed: row.integer(first + 4) != 0)
+            isMixed: false)
     }
 
     func forget() {
@@ -111,15 +121,19 @@ final class ProgressProjection {
     func take(_ change: RowChange) throws {
         let went = change.went.flatMap(Self.deployment)
         let came = change.came.flatMap(Self.deployment)
-        if let went, let came, went.target == came.target,
+        if change.went?.index == change.came?.index {
+            // The same row says something else: it was corrected, or its start came late.
+            if let went, let came, went.saysTheSame(as: came) { return }
+            for deployment in [went, came].compactMap(\.self) { try countAnew(deployment) }
+        } else if let went, let came, went.target == came.target,
             went.change.hasSameBytes(as: came.change)
         {
             try move(went, came)
         } else {
-            if let went { try move(went, nil) }
-            if let came { try move(nil, came) }
+            // The start of a deployment may have been corrected to another place than its end.
+            if let went { try countAnew(went) }
+            if let came, !(went?.isOfSamePlace(as: came) ?? false) { try move(nil, came) }
         }
-        // Not in the midst of an event: `refresh` reads what the whole of it has done.
         if rows.count >= Self.limit {
             try flush()
             forget()
@@ -142,17 +156,49 @@ final class ProgressProjection {
             durationMilliseconds: columns.durationMilliseconds)
     }
 
-    /// On one target, `went` gives way to `came`.
-    private func move(_ went: Deployment?, _ came: Deployment?) throws {
-        guard let one = came ?? went else { return }
-        let other = try last(on: one.target, of: one.change, besides: one.index)
+    /// On one target, `went` gives way to `came`, or `came` is new.
+    private func move(_ went: Deployment?, _ came: Deployment) throws {
+        let other = try last(on: came.target, of: came.change, besides: came.index)
         func later(_ left: Deployment?, _ right: Deployment?) -> Deployment? {
             guard let left, let right else { return left ?? right }
             return left.supersedes(right) ? left : right
         }
-        let (before, after) = (later(other, went), later(other, came))
-        if let before { try change(before) { $0.remove(before) } }
-        if let after { try change(after) { $0.add(after) } }
+        if let before = later(other, went) { try change(before) { $0.leave(before) } }
+        if came.state == .applied { try change(came) { $0.note(came) } }
+        if let after = later(other, came) { try change(after) { $0.come(after) } }
+    }
+
+    /// Looks at all deployments of a change in the environment again.
+    private func countAnew(_ one: Deployment) throws {
+        all.bind(one.change, at: 1)
+        all.bind(one.target.service, at: 2)
+        all.bind(one.target.environment, at: 3)
+        defer { all.reset() }
+        var last: [Target: Deployment] = [:]
+        var fresh: [RecordedState: Row] = [:]
+        while try all.step() {
+            guard let deployment = DeploymentReader.deployment(in: all) else { continue }
+            if deployment.state == .applied { fresh[.applied, default: Row()].note(deployment) }
+            if let known = last[deployment.target], known.supersedes(deployment) { continue }
+            last[deployment.target] = deployment
+        }
+        fresh[.applied]?.alikeCount = 0
+        for deployment in last.values { fresh[deployment.state, default: Row()].come(deployment) }
+        for state in RecordedState.allCases {
+            let key = Self.key(one, state)
+            let isInTable = try rows[key]?.isInTable ?? row(key).isInTable
+            var row = fresh[state] ?? Row()
+            row.isInTable = isInTable
+            row.isDirty = true
+            rows[key] = row
+        }
+    }
+
+    private static func key(_ deployment: Deployment, _ state: RecordedState) -> Key {
+        Key(
+            service: Array((deployment.target.service ?? "").utf8),
+            environment: Array((deployment.target.environment ?? "").utf8),
+            change: Array(deployment.change.utf8), state: state)
     }
 
     private func last(
@@ -179,10 +225,7 @@ final class ProgressProjection {
     }
 
     private func change(_ deployment: Deployment, _ body: (inout Row) -> Void) throws {
-        let key = Key(
-            service: Array((deployment.target.service ?? "").utf8),
-            environment: Array((deployment.target.environment ?? "").utf8),
-            change: Array(deployment.change.utf8), state: deployment.state)
+        let key = Self.key(deployment, deployment.state)
         if rows[key] == nil { rows[key] = try row(key) }
         // In place: a row is never copied.
         body(&rows[key, default: Row()])
@@ -196,7 +239,8 @@ final class ProgressProjection {
         guard try select.step() else { return row }
         row.isInTable = true
         row.targetCount = select.integer(0)
-        row.applied = Self.applied(in: select, from: 1)
+        row.alikeCount = select.integer(1)
+        row.applied = Self.applied(in: select, from: 2)
         return row
     }
 
@@ -220,7 +264,8 @@ final class ProgressProjection {
         }
         for key in dirty {
             guard var row = rows[key] else { continue }
-            if row.targetCount == 0 {
+            // That it was ever applied is kept.
+            if row.targetCount == 0, row.applied == nil {
                 if row.isInTable {
                     bind(key, to: delete)
                     try delete.run()
@@ -228,11 +273,9 @@ final class ProgressProjection {
                 rows[key] = nil
                 continue
             }
-            if row.isStale { try refresh(&row, key) }
             try write(row, key)
             row.isInTable = true
             row.isDirty = false
-            row.isStale = false
             rows[key] = row
         }
     }
@@ -244,26 +287,23 @@ final class ProgressProjection {
         replace.bind(row.applied?.lastAt, at: 7)
         replace.bind(row.applied?.last, at: 8)
         replace.bind(row.applied?.longestMilliseconds, at: 9)
-        replace.bind(row.applied?.isMixed ?? false ? 1 : 0, at: 10)
+        replace.bind(row.alikeCount, at: 10)
         try replace.run()
     }
+}
 
-    /// Looks at all targets of the row again.
-    private func refresh(_ row: inout Row, _ key: Key) throws {
-        all.bindText(key.change, at: 1)
-        all.bindText(key.service, at: 2)
-        all.bindText(key.environment, at: 3)
-        defer { all.reset() }
-        var last: [Target: Deployment] = [:]
-        while try all.step() {
-            guard let deployment = DeploymentReader.deployment(in: all) else { continue }
-            if let known = last[deployment.target], known.supersedes(deployment) { continue }
-            last[deployment.target] = deployment
-        }
-        var fresh = Row()
-        fresh.isInTable = row.isInTable
-        for deployment in last.values.sorted(by: { ($0.at, $0.index) < ($1.at, $1.index) })
-        where deployment.state == key.state { fresh.add(deployment) }
-        row = fresh
+extension Deployment {
+    /// Whether both are of one change in one environment.
+    fileprivate func isOfSamePlace(as other: Deployment) -> Bool {
+        change.hasSameBytes(as: other.change)
+            && target.service.hasSameBytes(as: other.target.service)
+            && target.environment.hasSameBytes(as: other.target.environment)
+    }
+
+    /// Whether it makes no difference to where a change stands.
+    fileprivate func saysTheSame(as other: Deployment) -> Bool {
+        at == other.at && target == other.target && change.hasSameBytes(as: other.change)
+            && state == other.state && digest.hasSameBytes(as: other.digest)
+            && durationMilliseconds == other.durationMilliseconds
     }
 }

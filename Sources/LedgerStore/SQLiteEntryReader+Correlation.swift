@@ -71,8 +71,9 @@ extension SQLiteEntryReader {
                 db,
                 """
                 SELECT progress.service, progress.environment, progress.change, state, targets,
-                    \(ProgressProjection.appliedColumns)
-                FROM progress LEFT JOIN event ON event.idx = progress.last WHERE \(filter.sql)
+                    alike, \(ProgressProjection.appliedColumns)
+                FROM progress LEFT JOIN event ON event.idx = progress.last
+                WHERE targets > 0 AND \(filter.sql)
                 """, arguments: filter.arguments)
             defer { statement.reset() }
             var rows: [Progress] = []
@@ -80,12 +81,14 @@ extension SQLiteEntryReader {
                 guard let state = statement.text(3).flatMap(RecordedState.init(rawValue:)) else {
                     continue
                 }
+                var applied = ProgressProjection.applied(in: statement, from: 6)
+                applied?.isMixed = statement.integer(5) < statement.integer(4)
                 rows.append(
                     Progress(
                         service: statement.text(0) ?? "", environment: statement.text(1) ?? "",
                         change: statement.text(2) ?? "", state: state,
                         targetCount: statement.integer(4),
-                        applied: ProgressProjection.applied(in: statement, from: 5)))
+                        applied: applied))
             }
             return rows
         }

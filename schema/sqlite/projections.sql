@@ -38,9 +38,9 @@ CREATE TABLE change (
 ) STRICT, WITHOUT ROWID;
 
 -- How far each change has come: on how many targets of an environment it stands in a state, as the
--- last deployment on each says. The other columns are of the state 'applied' alone: the first and
--- the last of these deployments, the index of the last, the longest, and whether their scripts
--- differ.
+-- last deployment on each says. The other columns are of the state 'applied' alone, and of all
+-- deployments that ever applied it there: the first and the last, the index of the last, the longest;
+-- and how many of the targets are sure to have the script of the last.
 CREATE TABLE progress (
     service TEXT NOT NULL,
     environment TEXT NOT NULL,
@@ -51,7 +51,7 @@ CREATE TABLE progress (
     last_at INTEGER,
     last INTEGER,
     longest_ms INTEGER,
-    is_mixed INTEGER NOT NULL,
+    alike INTEGER NOT NULL,
     PRIMARY KEY (service, environment, change, state)
 ) STRICT, WITHOUT ROWID;
 

@@ -69,7 +69,7 @@ public struct Progress: Sendable, Equatable {
     public let change: String
     public let state: RecordedState
     public var targetCount: Int64
-    /// Of `applied` alone: the deployments by which they have come there.
+    /// Of `applied` alone, if there are any: all deployments by which it ever came there.
     public var applied: Applied?
 
     public struct Applied: Sendable, Equatable {
@@ -79,7 +79,7 @@ public struct Progress: Sendable, Equatable {
         public var last: Int64
         public var digest: String?
         public var longestMilliseconds: Int64?
-        /// Not all of them ran the same script.
+        /// The targets may not all have the script of the last.
         public var isMixed: Bool
 
         public init(
@@ -102,9 +102,8 @@ public struct Progress: Sendable, Equatable {
                 isMixed: false)
         }
 
-        /// And by another one, on another target.
+        /// And by another one. Which script the targets have is not looked at.
         public mutating func add(_ deployment: Deployment) {
-            isMixed = isMixed || !digest.hasSameBytes(as: deployment.digest)
             firstAt = min(firstAt, deployment.at)
             if (deployment.at, deployment.index) > (lastAt, last) {
                 (lastAt, last) = (deployment.at, deployment.index)

@@ -134,10 +134,7 @@ extension RuleScope {
     ) -> [(change: Int, environment: Int, applied: Progress.Applied)] {
         environments(rule).flatMap { environment in
             history.changes.indices.compactMap { change in
-                let cell = history.cell(change, environment)
-                guard var applied = cell.applied, let first = cell.firstAt else { return nil }
-                applied.firstAt = first
-                return (change, environment, applied)
+                history.cell(change, environment).applied.map { (change, environment, $0) }
             }
         }
     }

@@ -6,7 +6,7 @@ public struct Cell: Sendable {
     public var counts: [RecordedState: Int] = [:]
     /// Targets without a deployment of it, on which a later baseline speaks for it.
     public var coveredCount = 0
-    /// The deployments by which it was applied.
+    /// All deployments by which it was ever applied, if it is applied on some target.
     public var applied: Progress.Applied?
     /// The last deployment on each target, by place in the environment's targets, where they were
     /// looked at one by one.
@@ -15,12 +15,6 @@ public struct Cell: Sendable {
     public var covered: Set<Int> = []
     /// Deployments on names that fit several targets: they count nowhere.
     public var ambiguous: [Deployment] = []
-
-    /// When it was applied first, also if it was run again since; as far as the deployments were
-    /// looked at one by one, else as the last on each target says.
-    var firstAt: Int64? { [firstEver, applied?.firstAt].compactMap(\.self).min() }
-    /// The first of all deployments by which it was applied.
-    public var firstEver: Int64?
 
     /// Targets that something is known of.
     var heardCount: Int { counts.values.reduce(coveredCount, +) }
@@ -35,12 +29,14 @@ public struct Cell: Sendable {
         if let applied = progress.applied { self.applied = applied }
     }
 
-    /// Adds the last deployment on a target.
-    mutating func add(_ deployment: Deployment, at place: Int) {
-        last[place] = deployment
-        counts[deployment.state, default: 0] += 1
-        guard deployment.state == .applied else { return }
-        if applied?.add(deployment) == nil { applied = Progress.Applied(deployment) }
+    /// Adds the last deployments on targets, and all by which it was ever applied.
+    mutating func add(_ deployments: [Int: Deployment], applied: Progress.Applied?) {
+        last = deployments
+        for deployment in deployments.values { counts[deployment.state, default: 0] += 1 }
+        let digests = deployments.values.filter { $0.state == .applied }.map(\.digest)
+        if digests.isEmpty { return }
+        self.applied = applied
+        self.applied?.isMixed = !digests.allSatisfy { $0.hasSameBytes(as: applied?.digest) }
     }
 }
 

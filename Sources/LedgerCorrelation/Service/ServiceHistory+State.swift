@@ -10,8 +10,7 @@ struct Standing: Sendable {
     let reference: String?
     /// By the places of the targets; empty where they were not looked at one by one.
     let targets: [ChangeState]
-    /// How many targets stand in each state. Where they were not looked at one by one, those that
-    /// ran different scripts all count as edited.
+    /// How many targets stand in each state.
     let states: [ChangeState: Int]
 
     init(_ change: Int, _ environment: Int, in history: ServiceHistory) {
@@ -93,7 +92,7 @@ struct Standing: Sendable {
         for (state, count) in cell.counts where count > 0 {
             var named = ChangeState(state)
             if state == .applied, !history.changes[change].isRepeatable,
-                let applied = cell.applied, applied.isMixed || differ(applied.digest, reference)
+                differ(cell.applied?.digest, reference)
             {
                 named = .edited
             }
@@ -108,8 +107,9 @@ struct Standing: Sendable {
 
 /// Where changes stand.
 extension ServiceHistory {
-    /// Whether the counts alone tell where changes stand: not for a baseline of some targets, a
-    /// version of a repeatable change that differs, or more targets than were heard from.
+    /// Whether the counts alone tell where changes stand: not for a baseline of some targets,
+    /// targets that may have different scripts, a version of a repeatable change that differs, or
+    /// more targets than were heard from.
     public var isTold: Bool {
         for change in changes.indices {
             for environment in environments.indices {
@@ -117,9 +117,10 @@ extension ServiceHistory {
                 let count = environments[environment].targetCount
                 let baselines = cell.counts[.baseline] ?? 0
                 if cell.heardCount > count || baselines > 0 && baselines < count { return false }
-                guard changes[change].isRepeatable, let applied = cell.applied else { continue }
+                guard let applied = cell.applied else { continue }
+                if applied.isMixed { return false }
                 let reference = standing(change, environment).reference
-                if applied.isMixed || differ(applied.digest, reference) { return false }
+                if changes[change].isRepeatable, differ(applied.digest, reference) { return false }
             }
         }
         return true

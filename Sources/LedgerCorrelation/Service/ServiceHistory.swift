@@ -96,32 +96,29 @@ extension ServiceHistory {
         // By change, and then by target: most of the time one change follows another.
         let changes = Dictionary(grouping: source.deployments) { ExactText($0.change) }
         for (change, deployments) in changes {
-            var last: [TargetResolver.Place: Deployment] = [:]
-            var first: [Int: Int64] = [:]
+            // By the numbers of environments, and then by the places of targets.
+            var last: [Int: [Int: Deployment]] = [:]
+            var applied: [Int: Progress.Applied] = [:]
             for deployment in deployments {
                 switch resolver.meaning(of: deployment.target) {
                 case .retired: continue
                 case .ambiguous(let environment):
                     cells[Place(change: change, environment: environment), default: Cell()]
                         .ambiguous.append(deployment)
-                case .target(let place):
-                    if deployment.state == .applied {
-                        let known = first[place.environment] ?? .max
-                        first[place.environment] = min(known, deployment.at)
+                case .target(let environment, let place):
+                    if deployment.state == .applied, applied[environment]?.add(deployment) == nil {
+                        applied[environment] = Progress.Applied(deployment)
                     }
-                    if let known = last[place], known.supersedes(deployment) { continue }
-                    last[place] = deployment
+                    if let known = last[environment]?[place], known.supersedes(deployment) {
+                        continue
+                    }
+                    last[environment, default: [:]][place] = deployment
                 }
             }
-            for (number, at) in first {
-                let environment = resolver.environments[number]
-                cells[Place(change: change, environment: environment), default: Cell()]
-                    .firstEver = at
-            }
-            for (place, deployment) in last {
-                let environment = resolver.environments[place.environment]
-                cells[Place(change: change, environment: environment), default: Cell()]
-                    .add(deployment, at: place.target)
+            for (environment, deployments) in last {
+                let place = Place(
+                    change: change, environment: resolver.environments[environment])
+                cells[place, default: Cell()].add(deployments, applied: applied[environment])
             }
         }
         self.init(source, source.targets.mapValues(\.targets.count), cells)
@@ -206,14 +203,9 @@ extension ServiceHistory {
 
 /// Tells which known target a name means; each name is looked up once.
 private struct TargetResolver {
-    /// A target by the numbers of its environment and of itself within that.
-    struct Place: Hashable {
-        let environment: Int
-        let target: Int
-    }
-
     enum Meaning {
-        case target(Place)
+        /// By the numbers of its environment, and of itself within that.
+        case target(environment: Int, place: Int)
         case ambiguous(ExactText)
         case retired
     }
@@ -246,7 +238,7 @@ private struct TargetResolver {
             let number = numbers[environment] ?? environments.count
             if number == environments.count { environments.append(environment) }
             numbers[environment] = number
-            return .target(Place(environment: number, target: place))
+            return .target(environment: number, place: place)
         }
     }
 }

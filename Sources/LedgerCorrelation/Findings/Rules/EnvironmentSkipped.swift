@@ -37,15 +37,15 @@ struct EnvironmentSkipped: FindingRule {
             history.changes.indices.compactMap { change in
                 let cell = history.cell(change, environment)
                 // Of a repeatable change, each version has a first time of its own.
-                guard let applied = cell.applied, let first = cell.firstAt,
-                    !history.changes[change].isRepeatable
-                else { return nil }
-                let skipped = skippedSteps(change, environment, first, history)
+                guard let applied = cell.applied, !history.changes[change].isRepeatable else {
+                    return nil
+                }
+                let skipped = skippedSteps(change, environment, applied.firstAt, history)
                 if skipped.isEmpty { return nil }
                 let entries =
                     cell.last.values.filter { $0.state == .applied }.map(\.index) + [applied.last]
                 return scope.finding(
-                    rule, change, environment, entries: entries, since: first,
+                    rule, change, environment, entries: entries, since: applied.firstAt,
                     "it came here before \(skipped.joined(separator: " and "))")
             }
         }
@@ -61,7 +61,7 @@ struct EnvironmentSkipped: FindingRule {
                 history.cell(change, $0)
             }
             let hasCome = cells.contains { cell in
-                if let first = cell.firstAt, first <= at { return true }
+                if let first = cell.applied?.firstAt, first <= at { return true }
                 // Nobody knows when these came.
                 let untimed = cell.doneCount - (cell.counts[.applied] ?? 0)
                 return untimed > 0 || (cell.counts[.reverted] ?? 0) > 0

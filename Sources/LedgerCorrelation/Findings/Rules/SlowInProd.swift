@@ -40,7 +40,9 @@ struct SlowInProd: FindingRule {
                     .filter { $0.value.state == .applied }
                 return scope.finding(
                     rule, change, environment, targets: slow.keys.sorted(),
-                    entries: slow.values.map(\.index), since: cell.applied?.lastAt,
+                    entries: slow.isEmpty
+                        ? [cell.applied?.last].compactMap(\.self) : slow.values.map(\.index),
+                    since: cell.applied?.lastAt,
                     "it took \(longest) ms, and \(usual) ms at most before: "
                         + "\(longest / max(1, usual)) times as long")
             }
