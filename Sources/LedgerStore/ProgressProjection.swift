@@ -164,8 +164,15 @@ final class ProgressProjection {
             return left.supersedes(right) ? left : right
         }
         if let before = later(other, went) { try change(before) { $0.leave(before) } }
-        if came.state == .applied { try change(came) { $0.note(came) } }
-        if let after = later(other, came) { try change(after) { $0.come(after) } }
+        let after = later(other, came)
+        let isLast = after?.index == came.index
+        if isLast || came.state == .applied {
+            try change(came) { row in
+                if came.state == .applied { row.note(came) }
+                if isLast { row.come(came) }
+            }
+        }
+        if let after, !isLast { try change(after) { $0.come(after) } }
     }
 
     /// Looks at all deployments of a change in the environment again.
@@ -228,8 +235,11 @@ final class ProgressProjection {
         let key = Self.key(deployment, deployment.state)
         if rows[key] == nil { rows[key] = try row(key) }
         // In place: a row is never copied.
-        body(&rows[key, default: Row()])
-        rows[key]?.isDirty = true
+        func changeRow(_ row: inout Row) {
+            body(&row)
+            row.isDirty = true
+        }
+        changeRow(&rows[key, default: Row()])
     }
 
     private func row(_ key: Key) throws -> Row {
