@@ -41,10 +41,10 @@ public struct SQLScript: Sendable {
         String(decoding: bytes[token.range], as: UTF8.self)
     }
 
-    /// `lsd1:` and SHA-256, in hexadecimal digits, over the tokens: one blank between two of them,
-    /// and `;` between statements. So comments, white space outside literals, and how statements
-    /// are ended make no difference, and everything else does, upper and lower case too.
-    public func textDigest(_ hasher: SHA256 = SHA256()) -> String {
+    /// `lsd1`: SHA-256 over the tokens, one blank between two of them, and `;` between statements.
+    /// So comments, white space outside literals, and how statements are ended make no difference,
+    /// and everything else does, upper and lower case too.
+    public func textDigest(_ hasher: SHA256 = SHA256()) -> Digest {
         var text: [UInt8] = []
         text.reserveCapacity(bytes.count)
         for (number, statement) in statements.enumerated() {
@@ -55,7 +55,7 @@ public struct SQLScript: Sendable {
                 text.append(contentsOf: bytes[token.range.lowerBound..<end])
             }
         }
-        return "lsd1:" + hasher.hash(text).hex
+        return hasher.hash(text)
     }
 
     // Lines of Windows end in a carriage return.

@@ -12,7 +12,7 @@ final class Projector {
     private let progress: ProgressProjection
     private let events: EventProjection
     private let seen: SeenProjection
-    private let touched: TouchedProjection
+    private let scripts: ScriptProjection
     private let insertAbout: RawStatement
 
     /// - Parameter source: where the entries are, if not in `db`.
@@ -22,7 +22,7 @@ final class Projector {
         progress = try ProgressProjection(db)
         events = try EventProjection(db, readingFrom: source ?? db)
         seen = try SeenProjection(db)
-        touched = try TouchedProjection(db, readingFrom: source ?? db)
+        scripts = try ScriptProjection(db, readingFrom: source ?? db)
         insertAbout = try RawStatement(
             db, "INSERT OR IGNORE INTO about (entry, idx) VALUES (?, ?)")
     }
@@ -42,7 +42,7 @@ final class Projector {
         changes.forget()
         progress.forget()
         seen.forget()
-        touched.forget()
+        scripts.forget()
     }
 
     /// Writes what is held back until the end of a transaction.
@@ -54,8 +54,8 @@ final class Projector {
 
     func project(leaf: Leaf, hash: Digest, members: JSONObject, identity: Digest) throws {
         try seen.add(identity, index: leaf.index)
-        try touched.add(members)
         let row = EventColumns(leaf: leaf, members: members)
+        try scripts.add(members, row)
         try streams.add(leaf: leaf, hash: hash, row: row)
         try changes.add(row)
         let rowChange = try events.add(row, members: members)

@@ -70,7 +70,7 @@ struct LedgerCommand: ParsableCommand {
         version: Version.text,
         subcommands: [
             Init.self, Record.self, Run.self, Import.self, Rollback.self, Correct.self,
-            PathVerb.self,
+            PathVerb.self, LinkVerb.self, PersonVerb.self,
             TargetVerb.self, ConfigVerb.self, Query.self, StatusVerb.self, Diff.self, Check.self,
             Acknowledge.self, GateVerb.self, FreezeVerb.self, Log.self, Show.self,
             Verify.self,

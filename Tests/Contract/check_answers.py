@@ -208,6 +208,11 @@ def history():
     ask(400, "GET", "/v1/rollback-coverage", "/v1/rollback-coverage?x=1")
     ask(403, "GET", "/v1/rollback-coverage", token="writer")
     ask(404, "GET", "/v1/rollback-coverage", "/v1/rollback-coverage?env=nowhere")
+    for query in ("", "?service=orders", "?service=orders&change=42"):
+        ask(200, "GET", "/v1/links", "/v1/links" + query, token="reader")
+    ask(400, "GET", "/v1/links", "/v1/links?change=42")
+    ask(403, "GET", "/v1/links", token="writer")
+    ask(404, "GET", "/v1/links", "/v1/links?service=nobody")
     ask(200, "GET", "/v1/freezes", token="reader")
     ask(403, "GET", "/v1/freezes", token="writer")
     ask(200, "GET", "/v1/declarations", token="reader")

@@ -9,6 +9,8 @@ import Testing
 //    target prod/acme
 //    freeze PLACE from N until N
 //    lift INDEX
+//    alias NAME NAME
+//    link ID ID [retract]
 //    merge ID   [day N] [by NAME] [script X] [ticket T] [strategy S] [emergency]
 //    review ID DECISION [lint|test] [day N] [by NAME]
 //    plan ID STRATEGY   [day N] [tested ENV] [expires N]
@@ -70,6 +72,17 @@ struct ExampleEvents {
             object.set("lift", at: "freeze", "action")
             let index = try #require(Int64(try next()))
             object.set(.array([["entry": .integer(index)]]), at: "about")
+        case "alias":
+            object.set("correlation", at: "type")
+            object.set("assert", at: "correlation", "action")
+            object.set(try next(), at: "person", "id")
+            object.set(try next(), at: "alias", "id")
+        case "link":
+            object.set("correlation", at: "type")
+            object.set("assert", at: "correlation", "action")
+            let ids = [try next(), try next()]
+            object.set(
+                .array(ids.map { ["change": .string("orders:\($0)")] }), at: "about")
         case "merge":
             object.set("merge", at: "type")
             object.set(try next(), at: "change", "id")
@@ -113,6 +126,7 @@ struct ExampleEvents {
                 let parts = try next().split(separator: "/").compactMap { Int64($0) }
                 object.set(.integer(parts[0]), at: "deployment", "statements_done")
                 object.set(.integer(parts[1]), at: "deployment", "statements")
+            case "retract": object.set(word, at: "correlation", "action")
             case "lint", "test": object.set(word, at: "review", "kind")
             case "repeatable": object.set(.bool(true), at: "change", "repeatable")
             case "emergency": object.set(word, at: "change", "class")
@@ -122,7 +136,7 @@ struct ExampleEvents {
             default: Issue.record("\(word) is not known")
             }
         }
-        if !["path", "target", "freeze", "lift"].contains(kind) {
+        if !["path", "target", "freeze", "lift", "alias", "link"].contains(kind) {
             object.set(time(day: day, minute: 60 * hour + minute), at: "time")
         }
         return object

@@ -4,7 +4,7 @@ import Testing
 
 @Suite struct TextDigestTests {
     private func digest(_ sql: String) -> String {
-        SQLScript(Array(sql.utf8)).textDigest()
+        "lsd1:" + SQLScript(Array(sql.utf8)).textDigest().hex
     }
 
     /// SHA-256 of `SELECT 1;SELECT 'a  b'`.
@@ -74,7 +74,7 @@ import Testing
             "/* ", "$a$ ", "[a ", "'", "COPY a FROM stdin;", "# ", "(", "\\ ", "WITH a AS (DELETE ",
         ] {
             let script = SQLScript(Array(String(repeating: part, count: 40_000).utf8))
-            #expect(!script.textDigest().isEmpty && script.objects.count < 2)
+            #expect(script.textDigest() != .zero && script.objects.count < 2)
         }
     }
 }

@@ -41,6 +41,7 @@ enum OpenAPIDocument {
             ("Entry", object(EntryReport.definition.fields + [version, correctedBy])),
             ("Event", try event()), ("FindingRow", object(Finding.definition.fields)),
             ("FreezeRow", object(Freeze.definition.fields)),
+            ("LinkRow", object(Link.definition.fields)),
             ("PlaceRow", object(PlaceRow.definition.fields)),
             ("Row", rows), ("Summary", object(SummaryReport.definition.fields + [version])),
             ("TargetRow", object(TargetRow.definition.fields)),

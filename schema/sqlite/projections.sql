@@ -83,6 +83,16 @@ CREATE TABLE touched (
 -- What changed on this table?
 CREATE INDEX touched_name ON touched (name, schema);
 
+-- The text of each script that a merge brought, as SHA-256 of its tokens (lsd1): for scripts whose
+-- bytes are attached. idx is the first merge that brought it.
+CREATE TABLE merge_text (
+    service TEXT NOT NULL,
+    text BLOB NOT NULL,
+    change TEXT NOT NULL,
+    idx INTEGER NOT NULL,
+    PRIMARY KEY (service, text, change)
+) STRICT, WITHOUT ROWID;
+
 -- Which entries speak of an entry: corrections, redactions, reviews, notes.
 CREATE TABLE about (
     entry INTEGER NOT NULL,

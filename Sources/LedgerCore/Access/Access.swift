@@ -47,7 +47,7 @@ public struct WriteScope: Sendable, Equatable {
     /// What holds beyond the target that it names: rules for all, what is quiet or frozen, and
     /// what other entries say.
     private static let governing: Set<EventType> = [
-        .policy, .path, .freeze, .acknowledgement, .correction,
+        .policy, .path, .freeze, .acknowledgement, .correction, .correlation,
     ]
 
     func check(_ event: Event, source: String) throws(LedgerError) {

@@ -16,7 +16,7 @@ public enum Role: String, Sendable, CaseIterable, CustomStringConvertible {
     public var seesEverything: Bool { self == .auditor || self == .admin }
 
     private static let readerMembers: Set<String> = [
-        "actor", "author", "title", "message", EventSchema.principalName,
+        "actor", "author", "person", "alias", "title", "message", EventSchema.principalName,
     ]
 
     public func sees(_ privateMember: String) -> Bool {
@@ -25,15 +25,11 @@ public enum Role: String, Sendable, CaseIterable, CustomStringConvertible {
 
     public func seen(_ row: HistoryRow) -> HistoryRow {
         if seesEverything { return row }
-        var seen = JSONObject()
-        for member in row.privateMembers.members where sees(member.name) {
-            seen[member.name] = member.value
+        var seen = row
+        for member in row.privateMembers.members where !sees(member.name) {
+            seen.privateMembers[member.name] = nil
         }
-        return HistoryRow(
-            index: row.index, firstIndex: row.firstIndex, hash: row.hash, recorded: row.recorded,
-            at: row.at, isTimeKnown: row.isTimeKnown, members: row.members,
-            privateMembers: seen, principal: row.principal, correctedBy: row.correctedBy,
-            strategy: row.strategy)
+        return seen
     }
 
     public func split(_ disclosures: [Disclosure]) -> (visible: [Disclosure], hidden: [Disclosure])

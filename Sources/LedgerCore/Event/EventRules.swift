@@ -81,7 +81,7 @@ public enum EventRules {
         case .note, .incident, .override: []
         case .target: [["service"], ["environment"], ["target", "action"]]
         case .path: [["service"], ["path", "steps"]]
-        case .correlation: [["about"], ["correlation", "action"]]
+        case .correlation: [["correlation", "action"]]
         case .policy: [["policy", "digest"]]
         case .freeze: [["freeze", "action"]]
         case .snapshot: [["service"], ["environment"], ["snapshot", "digest"]]
@@ -111,6 +111,7 @@ public enum EventRules {
             throw LedgerError(
                 .invalidEvent, "about[\(index)] must have exactly one of entry, change and finding")
         }
+        let persons = ["person", "alias"].filter { event.privateMembers[$0] != nil }.count
         func speaksOf(_ name: String, _ count: Int) -> Bool {
             about.count == count && about.allSatisfy { $0.object?[name] != nil }
         }
@@ -122,8 +123,14 @@ public enum EventRules {
                 advice: "write \"about\": [{\"entry\": 1234}]")
         case .acknowledgement where !about.allSatisfy({ $0.object?["finding"] != nil }):
             throw LedgerError(.invalidEvent, "an acknowledgement is about findings only")
-        case .correlation where about.count != 2:
-            throw LedgerError(.invalidEvent, "a correlation is about exactly two things")
+        case .correlation
+        where [about.count, persons] != [2, 0] && [about.count, persons] != [0, 2]:
+            throw LedgerError(
+                .invalidEvent,
+                "a correlation is about exactly two things, or names a person and an alias")
+        case let other where other != .correlation && persons > 0:
+            throw LedgerError(
+                .invalidEvent, "person and alias belong to an event of type correlation")
         default: break
         }
     }

@@ -140,6 +140,8 @@ public enum EventSchema {
         EventMember(
             "correlation",
             EventMember.members(EventMember("action", .oneOf(["assert", "retract"])))),
+        EventMember("person", .person, "who goes by an alias too", isPrivate: true),
+        EventMember("alias", .person, "another id of that person", isPrivate: true),
         EventMember(
             "policy",
             EventMember.members(
@@ -185,7 +187,7 @@ public enum EventSchema {
             EventMember("labels", .map(.line(1000)), "free key-values; public"),
         ] + place + people + administration)
 
-    /// The names of the private members, but for `attachment:NAME`.
+    /// The names of the private members that a store keeps by name, as most events have some.
     public static let privateNames: [String] = people.map(\.name)
 
     public static let principalName = "principal_name"

@@ -35,10 +35,10 @@ public struct Deployment: Sendable {
     public let at: Int64
     public let target: Target
     /// The change's id.
-    public let change: String
+    public var change: String
     public let state: RecordedState
     /// `sha256:…` of the script.
-    public let digest: String?
+    public var digest: String?
     public let durationMilliseconds: Int64?
 
     public init(

@@ -56,6 +56,12 @@ public protocol EntryReader: Sendable {
         of services: [String], asOf: AsOf
     ) throws(LedgerError) -> [ServiceChange]
 
+    /// The changes that came with merges of a service and have the script of one of these, as far
+    /// as it was known at a moment.
+    func scriptMatches(
+        of changes: [String], in service: String, asOf: AsOf
+    ) throws(LedgerError) -> [ScriptMatch]
+
     /// How far the changes of these services, or of all, have come by now.
     func progress(of services: [String]) throws(LedgerError) -> [Progress]
 

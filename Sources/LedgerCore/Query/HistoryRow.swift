@@ -14,7 +14,7 @@ public struct HistoryRow: Sendable {
     /// The public members of its events, later over earlier, with corrections applied.
     public let members: JSONObject
     /// The private members that are still there, likewise.
-    public let privateMembers: JSONObject
+    public var privateMembers: JSONObject
     public let principal: JSONObject
     /// The last correction that was applied.
     public let correctedBy: Int64?

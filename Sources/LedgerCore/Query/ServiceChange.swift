@@ -7,6 +7,8 @@ public struct ServiceChange: Sendable, Equatable {
     public let strategy: String?
     public let isRepeatable: Bool
     public var merge: Merge?
+    /// The ids that it has besides, as links say.
+    public var otherIDs: [String] = []
 
     public struct Merge: Sendable, Equatable {
         /// When it was merged first.

@@ -93,6 +93,14 @@ public struct ChangeFacts: Sendable {
         return facts
     }
 
+    public func joined(with other: ChangeFacts) -> ChangeFacts {
+        var facts = self
+        facts.merges += other.merges
+        facts.reviews += other.reviews
+        facts.plans += other.plans
+        return facts
+    }
+
     /// The reviews of one kind that decide something, the last last.
     func reviews(_ kind: String, _ decisions: Set<String>) -> [HistoryRow] {
         reviews.filter {

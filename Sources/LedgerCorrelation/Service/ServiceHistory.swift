@@ -44,8 +44,12 @@ public struct ServiceHistory: Sendable {
         environments.firstIndex { $0.name.hasSameBytes(as: name) }
     }
 
+    /// - Parameter id: also one that it has besides.
     public func change(withID id: String) -> Int? {
         changes.firstIndex { $0.id.hasSameBytes(as: id) }
+            ?? changes.firstIndex { change in
+                change.otherIDs.contains { $0.hasSameBytes(as: id) }
+            }
     }
 
     func standing(_ change: Int, _ environment: Int) -> Standing {

@@ -5,6 +5,8 @@ public struct ChangeRow: Sendable, Equatable {
     public let service: String
     public let change: String
     public let name: String?
+    /// The ids that it has besides, as links say.
+    public let otherIDs: [String]
     public let environment: String
     /// The place on the service's path, from 0; nil for one that is not on it.
     public let step: Int?
@@ -24,7 +26,8 @@ public struct ChangeRow: Sendable, Equatable {
     public let mergedAt: Timestamp?
 
     public init(
-        service: String, change: String, name: String?, environment: String, step: Int?,
+        service: String, change: String, name: String?, otherIDs: [String], environment: String,
+        step: Int?,
         isPathDeclared: Bool, areTargetsDeclared: Bool, state: ChangeState, doneCount: Int,
         targetCount: Int, others: [ChangeState: [String]], at: Timestamp?, index: Int64?,
         mergedAt: Timestamp?
@@ -32,6 +35,7 @@ public struct ChangeRow: Sendable, Equatable {
         self.service = service
         self.change = change
         self.name = name
+        self.otherIDs = otherIDs
         self.environment = environment
         self.step = step
         self.isPathDeclared = isPathDeclared
@@ -67,7 +71,8 @@ extension ChangeRow {
         }
         return ChangeRow(
             service: history.service, change: history.changes[change].id,
-            name: history.changes[change].name, environment: place.name,
+            name: history.changes[change].name, otherIDs: history.changes[change].otherIDs,
+            environment: place.name,
             step: history.path.place(of: place.name), isPathDeclared: history.path.isDeclared,
             areTargetsDeclared: place.targets?.isDeclared ?? false,
             state: history.state(change, environment),

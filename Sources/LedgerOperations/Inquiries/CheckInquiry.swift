@@ -85,6 +85,7 @@ struct FindingSearch {
     private let services: [String]
     private let environments: [String]
     private let policy: Policy
+    private let persons: PersonNames
 
     init(
         _ view: LocalView, services: [String], environments: [String], policy: Policy
@@ -94,6 +95,7 @@ struct FindingSearch {
         self.environments = environments
         self.policy = policy
         now = view.now
+        persons = try view.persons()
         loader = try HistoryLoader(view.reader, services: services, asOf: .now)
     }
 
@@ -123,7 +125,7 @@ struct FindingSearch {
             history, facts: history.changes.map { facts[$0] }, environments: environments, now: now,
             policy: policy
         ) { (index) throws(LedgerError) in
-            try view.reader.row(at: index).map(view.role.seen)
+            try view.reader.row(at: index).map(view.role.seen).map(persons.applied)
         }
         return try FindingRules.findings(in: scope)
     }

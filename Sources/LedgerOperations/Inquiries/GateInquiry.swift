@@ -59,12 +59,15 @@ public struct GateInquiry: Inquiry {
                 advice: Suggestion.advice(
                     for: environment, among: history.environments.map(\.name)))
         }
+        let persons = try view.persons(as: .admin)
         // The verdict says whether the right people have approved, and names nobody.
         let facts = try ServiceFacts(view, services: [known.service], as: .admin)
         let scope = RuleScope(
             history, facts: history.changes.map { facts[$0] }, environments: [environment],
             now: view.now, policy: try view.policy()
-        ) { (index) throws(LedgerError) in try view.reader.row(at: index) }
+        ) { (index) throws(LedgerError) in
+            try view.reader.row(at: index).map(persons.applied)
+        }
         return try Gate(
             scope, change: change, environment: place, tenant: tenant, digest: digest
         ).verdict(try view.freezes())

@@ -52,7 +52,7 @@ public protocol LedgerView: Sendable {
     func changes(
         named name: String, service: String?, limit: Int
     ) async throws(LedgerError) -> [KnownChange]
-    /// Every event that speaks of a change, oldest first.
+    /// Every event that speaks of a change, under any of its names, oldest first.
     func story(of change: KnownChange) async throws(LedgerError) -> [HistoryRow]
     /// The last merge that was recorded of each service, from one source and for one Git ref; the
     /// last recorded stands last.

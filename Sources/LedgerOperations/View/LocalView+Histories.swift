@@ -46,14 +46,18 @@ struct HistoryLoader {
     private let reader: SQLiteEntryReader
     private let asOf: AsOf
     private var sources: [ExactText: ServiceHistory.Source] = [:]
+    private let links: [ExactText: ServiceLinks]
     private var environments: [ExactText: [ExactText: Environment]] = [:]
 
     init(_ reader: SQLiteEntryReader, services: [String], asOf: AsOf) throws(LedgerError) {
         self.reader = reader
         self.asOf = asOf
-        let changes = try reader.serviceChanges(of: services, asOf: asOf)
-        for (service, changes) in Dictionary(grouping: changes, by: { ExactText($0.service) }) {
-            sources[service] = .init(service: service.text, path: nil, changes: changes)
+        let changes = try reader.changesByService(services, asOf: asOf)
+        links = try reader.links(among: changes, asOf: asOf)
+        for (service, changes) in changes {
+            sources[service] = .init(
+                service: service.text, path: nil,
+                changes: links[service]?.joined(changes) ?? changes)
         }
         let heard = try reader.heardTargets(of: services)
         let corrected = try reader.correctedPlaces(of: services)
@@ -106,6 +110,8 @@ struct HistoryLoader {
                 grouping: try reader.progress(of: services.count == 1 ? services : []),
                 by: { ExactText($0.service) })
             for (service, source) in sources {
+                // What ran under several ids is counted under each of them.
+                guard links[service]?.isEmpty ?? true else { continue }
                 var source = source
                 source.progress = progress[service] ?? []
                 guard let counts = counts(of: service) else { continue }
@@ -130,11 +136,20 @@ struct HistoryLoader {
         of service: ExactText, _ seen: [Target]
     ) throws(LedgerError) -> ServiceHistory? {
         guard var source = sources[service] else { return nil }
-        try reader.forEachDeployment(of: [service.text], asOf: asOf) {
-            source.deployments.append($0)
+        let links = links[service].flatMap { $0.isEmpty ? nil : $0 }
+        try reader.forEachDeployment(of: [service.text], asOf: asOf) { deployment in
+            var deployment = deployment
+            if let links { Self.rename(&deployment, links) }
+            source.deployments.append(deployment)
         }
         source.targets = targets(of: service, source.deployments, seen)
         return ServiceHistory(fromDeployments: source)
+    }
+
+    private static func rename(_ deployment: inout Deployment, _ links: ServiceLinks) {
+        // Comments alone are no other content.
+        if links.isAlikeInText(deployment.change) { deployment.digest = nil }
+        deployment.change = links.name(of: deployment.change)
     }
 
     /// By environment; nil if the number of targets of one can't be told.

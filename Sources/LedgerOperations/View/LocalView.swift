@@ -52,7 +52,7 @@ public struct LocalView: LedgerView {
         matching query: EntryQuery, _ body: (HistoryRow) throws -> Bool
     ) throws(LedgerError) {
         try check(query)
-        try reader.forEachRow(matching: query) { try body(role.seen($0)) }
+        try reader.forEachRow(matching: withAliases(query)) { try body(role.seen($0)) }
     }
 
     func forEachRecordedRow(
@@ -60,13 +60,16 @@ public struct LocalView: LedgerView {
         _ body: (HistoryRow) throws -> Bool
     ) throws(LedgerError) {
         try check(query)
-        try reader.forEachRecordedRow(in: range, matching: query) { try body(role.seen($0)) }
+        try reader.forEachRecordedRow(in: range, matching: withAliases(query)) {
+            try body(role.seen($0))
+        }
     }
 
     public func forEachFoldedRow(
         matching query: EntryQuery, _ body: (FoldedRow) throws -> Void
     ) throws(LedgerError) -> Bool {
         try check(query)
+        let query = try withAliases(query)
         var folding = Folding(query, targets: try reader.targets(matching: query)) { group, give in
             try reader.forEachOutcome(matching: group.narrowing(query)) {
                 give(Folding.Member($0))
@@ -105,7 +108,12 @@ public struct LocalView: LedgerView {
     }
 
     public func story(of change: KnownChange) throws(LedgerError) -> [HistoryRow] {
-        try reader.story(of: change).map(role.seen)
+        var rows: [HistoryRow] = []
+        for id in try otherIDs(of: change) + [change.id] {
+            rows += try reader.story(
+                of: KnownChange(service: change.service, id: id, name: nil, strategy: nil))
+        }
+        return rows.sorted { ($0.at, $0.index) < ($1.at, $1.index) }.map(role.seen)
     }
 
     public func lastMerges(
@@ -143,6 +151,16 @@ public struct LocalView: LedgerView {
                 index: entry.index, leaf: entry.leaf, hash: entry.hash, body: entry.body,
                 disclosures: visible),
             correctedBy: correctedBy, hidden: hidden.map(\.name))
+    }
+
+    /// Who asks for a person asks for what that person did under any name.
+    private func withAliases(_ query: EntryQuery) throws(LedgerError) -> EntryQuery {
+        if query.actors.isEmpty { return query }
+        let persons = try persons()
+        var query = query
+        query.actors = Set(query.actors.flatMap { persons.ids(of: $0) + [$0] }.map(ExactText.init))
+            .sorted().map(\.text)
+        return query
     }
 
     /// What can't be seen can't be asked for either: the answer would tell it.

@@ -18,10 +18,11 @@ struct ServiceFacts {
         // A review of a pull request is one of every change that it brought.
         var requests: [ExactText: Set<Key>] = [:]
         var loose: [HistoryRow] = []
+        let persons = try view.persons(as: role)
         try view.reader.forEachFact(
             [.merge, .review, .rollbackPlan], of: services, asOf: .now
         ) { row in
-            let row = role.seen(row)
+            let row = persons.applied(to: role.seen(row))
             let request = row.string("links", "pull_request").map(ExactText.init)
             guard let service = row.target.service, let change = row.changeID else {
                 if row.type == .review, request != nil { loose.append(row) }
@@ -48,8 +49,11 @@ struct ServiceFacts {
     }
 
     subscript(change: ServiceChange) -> ChangeFacts {
-        facts[Key(service: ExactText(change.service), change: ExactText(change.id))]
-            ?? ChangeFacts()
+        func said(of id: String) -> ChangeFacts {
+            facts[Key(service: ExactText(change.service), change: ExactText(id))] ?? ChangeFacts()
+        }
+        if change.otherIDs.isEmpty { return said(of: change.id) }
+        return change.otherIDs.map(said).reduce(said(of: change.id)) { $0.joined(with: $1) }.sorted
     }
 }
 

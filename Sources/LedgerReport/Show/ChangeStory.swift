@@ -1,17 +1,23 @@
 import LedgerCore
+import LedgerCorrelation
 
 /// The whole story of a change: `ledger show orders:V42`.
 public struct ChangeStory {
     private let change: KnownChange
     private let rows: [HistoryRow]
+    private let links: [Link]
 
-    /// `rows` are the events that speak of the change, oldest first.
-    public init(of change: KnownChange, rows: [HistoryRow]) {
+    /// - Parameters:
+    ///   - rows: the events that speak of the change, oldest first.
+    ///   - links: why some of them are of another name.
+    public init(of change: KnownChange, rows: [HistoryRow], links: [Link] = []) {
         self.change = change
         self.rows = rows
+        self.links = links
     }
 
-    /// Writes `{"change":{…},"events":[…],"v":1}`; events are rows as of `ledger query`.
+    /// Writes `{"change":{…},"events":[…],"links":[…],"v":1}`; events are rows as of `ledger query`,
+    /// links as of `ledger link list`.
     public func writeJSON(to output: BufferedOutput) throws {
         let about = JSONObject([
             "id": .string(change.id), "name": change.name.map(JSON.string),
@@ -26,6 +32,13 @@ public struct ChangeStory {
             try output.append { buffer in
                 if index > 0 { buffer.append(UInt8(ascii: ",")) }
                 QueryRow.definition.appendJSON(of: row, to: &buffer)
+            }
+        }
+        try output.write("],\"links\":[")
+        for (index, link) in links.enumerated() {
+            try output.append { buffer in
+                if index > 0 { buffer.append(UInt8(ascii: ",")) }
+                Link.definition.appendJSON(of: link, to: &buffer)
             }
         }
         try output.write("],\"v\":1}\n")
@@ -49,6 +62,10 @@ public struct ChangeStory {
                 ], below: row.words)
         }
         try table.finish()
+        let lines = LinkReport.lines(links)
+        if lines.isEmpty { return }
+        try output.write("\n" + lines.map { VisibleText.line($0) + "\n" }.joined())
+        try output.flush()
     }
 
     private static let columns: [TextTable.Column] = [

@@ -53,6 +53,9 @@ extension ChangeRow: Record {
             .init("service", .string, isRequired: true) { .string($0.service) },
             .init("change", .string, "its id", isRequired: true) { .string($0.change) },
             .init("name", .string) { $0.name.map(JSON.string) },
+            .init("also", .list(.string), "the ids that it has besides: ledger link list") { row in
+                row.otherIDs.isEmpty ? nil : .array(row.otherIDs.map(JSON.string))
+            },
             .init("environment", .string, isRequired: true) { .string($0.environment) },
             .init("step", .integer, "the place on the path, from 0") {
                 $0.step.map { .integer(Int64($0)) }
@@ -99,7 +102,8 @@ extension ChangeRow: Record {
             others[state] = member.value.array?.compactMap(\.string)
         }
         self.init(
-            service: service, change: change, name: json["name"]?.string, environment: environment,
+            service: service, change: change, name: json["name"]?.string,
+            otherIDs: (json["also"]?.array ?? []).compactMap(\.string), environment: environment,
             step: json.count("step"), isPathDeclared: isPathDeclared,
             areTargetsDeclared: areTargetsDeclared, state: state, doneCount: done,
             targetCount: targets, others: others, at: json.time("at"),

@@ -79,7 +79,10 @@ public enum StatusTable {
                 rows.first { $0.environment.hasSameBytes(as: environment) }
                     .map { cell(of: $0, now) } ?? .init("")
             }
-            let name = rows[0].name ?? rows[0].change
+            let others = rows[0].otherIDs
+            let name =
+                (rows[0].name ?? rows[0].change)
+                + (others.isEmpty ? "" : " (also \(Words.list(others)))")
             try table.add([.init(hasServices ? "\(rows[0].service):\(name)" : name)] + cells)
         }
         try table.finish()

@@ -48,8 +48,10 @@ struct ReadChanges: Sendable {
                 throw LedgerError(.ambiguous, "the name fits several changes", advice: "give an id")
             }
             var bytes: [UInt8] = []
-            try ChangeStory(of: change, rows: view.story(of: change)).writeJSON(
-                to: BufferedOutput { bytes += $0 })
+            let links = try LinksInquiry(ofChange: change.id, service: change.service)
+                .reply(of: view)
+            try ChangeStory(of: change, rows: view.story(of: change), links: links.rows)
+                .writeJSON(to: BufferedOutput { bytes += $0 })
             return bytes
         }
         return .bytesResponse(bytes, "application/json")

@@ -12,6 +12,7 @@ import LedgerOperations
 //    GET /v1/gate          whether a change may go to an environment (GateInquiry.swift)
 //    GET /v1/freezes       when nothing is to be deployed
 //    GET /v1/rollback-coverage   which changes can be undone (CoverageInquiry.swift)
+//    GET /v1/links         which changes are one under several names (LinksInquiry.swift)
 //
 // Each takes the parameters of its inquiry and answers with its reply's JSON.
 
@@ -28,6 +29,7 @@ struct ReadInquiries: Sendable {
         add(GateInquiry.self, to: router)
         add(FreezeInquiry.self, to: router)
         add(CoverageInquiry.self, to: router)
+        add(LinksInquiry.self, to: router)
     }
 
     private func add<Asked: Inquiry>(

@@ -110,7 +110,9 @@ struct Show: AsyncParsableCommand {
             return try await printScript(
                 row?.string("change", "digest"), of: "\(change.service):\(change.id)", view)
         }
-        let story = ChangeStory(of: change, rows: rows)
+        let links = try await view.reply(
+            to: LinksInquiry(ofChange: change.id, service: change.service))
+        let story = ChangeStory(of: change, rows: rows, links: links.rows)
         if output.recordFormat != nil {
             try story.writeJSON(to: output.output)
         } else {

@@ -11,6 +11,7 @@ import Testing
         "config", "config apply",
         "query", "status", "diff", "check", "acknowledge", "gate",
         "freeze", "freeze add", "freeze list", "freeze lift", "log", "show", "verify", "head",
+        "link", "link list", "link assert", "link retract", "person", "person alias",
         "info",
         "spool",
         "spool list", "spool send", "spool drop", "reindex", "backup", "serve", "token",

@@ -74,6 +74,7 @@ import Testing
         ]
         for form in [[], ["-o", "json"], ["-o", "ndjson"], ["-o", "csv"]] {
             try both.compare(["rollback", "coverage"] + form)
+            try both.compare(["link", "list"] + form)
             try both.compare(["rollback", "coverage", "--env", "prod"] + form)
             for flags in check {
                 try both.compare(["check"] + flags + form, showsAges: form.isEmpty)

@@ -11,6 +11,15 @@ struct AdHoc: FindingRule {
         RuleExample(
             "by hand", "merge 41 day 0; run 41 prod day 1; run fix prod day 2", day: 3,
             finds: ["prod fix"]),
+        RuleExample(
+            "merged afterwards, with the same script",
+            "merge 41 day 0; run fix prod day 2 script b; merge 42 day 3 script b", day: 4),
+        RuleExample(
+            "somebody says that they are two",
+            """
+            merge 41 day 0; run fix prod day 2 script b; merge 42 day 3 script b
+            link fix 42 retract
+            """, day: 4, finds: ["prod fix"]),
         RuleExample("merged", "merge 41 day 0; run 41 prod day 1", day: 3),
         RuleExample("of a service without merges", "run 41 prod day 1", day: 3),
         RuleExample(

@@ -17,6 +17,12 @@ struct SelfApproved: FindingRule {
             "merge 42 day 0 by ann; review 42 approved day 0 by bob; run 42 prod day 1 by bob",
             day: 2, finds: ["prod 42"]),
         RuleExample(
+            "by its author under another name",
+            """
+            alias ann ann-gh
+            merge 42 day 0 by ann; review 42 approved day 0 by ann-gh; run 42 prod day 1 by ci
+            """, day: 2, finds: ["prod 42"]),
+        RuleExample(
             "nobody knows by whom",
             "merge 42 day 0 by ann; review 42 approved day 0; run 42 prod day 1 by ci", day: 2,
             finds: ["prod 42"]),

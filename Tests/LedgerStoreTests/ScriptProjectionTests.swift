@@ -4,7 +4,7 @@ import Testing
 
 @testable import LedgerStore
 
-@Suite struct TouchedProjectionTests {
+@Suite struct ScriptProjectionTests {
     private static let scripts = [
         "ALTER TABLE shop.orders ADD note text;", "CREATE INDEX i ON Orders (at);",
         "ALTER TABLE archive.orders DROP note;", "SELECT * FROM orders;",

@@ -1,0 +1,136 @@
+import GRDB
+import LedgerCore
+import LedgerCrypto
+import LedgerSQL
+
+extension SQLiteEntryReader {
+    public func scriptMatches(
+        of changes: [String], in service: String, asOf: AsOf
+    ) throws(LedgerError) -> [ScriptMatch] {
+        if changes.isEmpty { return [] }
+        return try readProjections { db in
+            var search = try ScriptSearch(db, service, asOf)
+            return try changes.flatMap { try search.matches(of: $0) }
+        }
+    }
+}
+
+/// Looks for the merges that brought what a change ran with.
+private struct ScriptSearch {
+    private struct Merge {
+        let change: String
+        let index: Int64
+    }
+
+    private let db: Database
+    private let service: String
+    private let asOf: AsOf
+    // By the script's digest, and by the blob's id in Git; the first of each change.
+    private var scripts: [String: [Merge]] = [:]
+    private var blobs: [String: [Merge]]?
+    private let hasher = SHA256()
+
+    init(_ db: Database, _ service: String, _ asOf: AsOf) throws {
+        self.db = db
+        self.service = service
+        self.asOf = asOf
+        scripts = try merges("event.digest")
+    }
+
+    // Named by a column, or by a member of the body.
+    private func merges(_ name: String) throws -> [String: [Merge]] {
+        let statement = try RawStatement(
+            db,
+            """
+            SELECT \(name), change, min(event.idx)
+            FROM event INDEXED BY event_type JOIN body ON body.idx = event.idx
+            WHERE type <> 'deployment' AND type = 'merge' AND service = ? AND latest
+                AND \(name) IS NOT NULL AND change IS NOT NULL AND \(time)
+            GROUP BY 1, 2 ORDER BY 3
+            """, arguments: [service.databaseValue])
+        defer { statement.reset() }
+        var merges: [String: [Merge]] = [:]
+        while try statement.step() {
+            merges[statement.text(0) ?? "", default: []].append(
+                Merge(change: statement.text(1) ?? "", index: statement.integer(2)))
+        }
+        return merges
+    }
+
+    private var time: String {
+        "event.at <= \(asOf.at ?? .max) AND event.idx <= \(asOf.index ?? .max)"
+    }
+
+    private static let blob = "json_extract(body.bytes, '$.event.git.blob')"
+
+    mutating func matches(of change: String) throws -> [ScriptMatch] {
+        let ran = try observed(change, "event.digest")
+        var found = ran.flatMap { script in
+            matches(change, .script, script.index, scripts[script.name] ?? [])
+        }
+        if found.isEmpty {
+            let ran = try observed(change, Self.blob)
+            if !ran.isEmpty, blobs == nil { blobs = try merges(Self.blob) }
+            found = ran.flatMap { matches(change, .blob, $0.index, blobs?[$0.name] ?? []) }
+        }
+        if !found.isEmpty { return found }
+        return try ran.flatMap { script in
+            matches(change, .text, script.index, try merges(withTextOf: script.name))
+        }
+    }
+
+    private func matches(
+        _ change: String, _ likeness: ScriptMatch.Likeness, _ index: Int64, _ merges: [Merge]
+    ) -> [ScriptMatch] {
+        merges.filter { !$0.change.hasSameBytes(as: change) }.map {
+            ScriptMatch(
+                change: change, merged: $0.change, likeness: likeness, entries: [index, $0.index])
+        }
+    }
+
+    /// What it ran or was merged with, each once: a script that undoes it is not it.
+    private func observed(
+        _ change: String, _ name: String
+    ) throws -> [(name: String, index: Int64)] {
+        let statement = try RawStatement(
+            db,
+            """
+            SELECT \(name), min(event.idx)
+            FROM event INDEXED BY event_change JOIN body ON body.idx = event.idx
+            WHERE change = ? AND service = ? AND latest AND type IN ('deployment', 'merge')
+                AND operation IS NOT 'revert' AND \(name) IS NOT NULL AND \(time)
+            GROUP BY 1 ORDER BY 2
+            """, arguments: [change.databaseValue, service.databaseValue])
+        defer { statement.reset() }
+        var names: [(name: String, index: Int64)] = []
+        while try statement.step() {
+            names.append((statement.text(0) ?? "", statement.integer(1)))
+        }
+        return names
+    }
+
+    private func merges(withTextOf digest: String) throws -> [Merge] {
+        guard let key = Digest(hex: Array(digest.utf8.dropFirst("sha256:".utf8.count))) else {
+            return []
+        }
+        let attachment = try RawStatement(
+            db, "SELECT bytes FROM attachment WHERE digest = ?", isCached: true)
+        attachment.bind(key, at: 1)
+        defer { attachment.reset() }
+        guard try attachment.step(), let bytes = attachment.bytes(0) else { return [] }
+        let statement = try RawStatement(
+            db,
+            """
+            SELECT change, idx FROM merge_text
+            WHERE service = ? AND text = ? AND idx <= \(asOf.index ?? .max)
+            """, isCached: true)
+        statement.bind(service, at: 1)
+        statement.bind(SQLScript(Array(bytes)).textDigest(hasher), at: 2)
+        defer { statement.reset() }
+        var merges: [Merge] = []
+        while try statement.step() {
+            merges.append(Merge(change: statement.text(0) ?? "", index: statement.integer(1)))
+        }
+        return merges
+    }
+}
