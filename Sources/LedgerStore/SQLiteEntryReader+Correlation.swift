@@ -201,7 +201,7 @@ extension SQLiteEntryReader {
             let statement = try RawStatement(
                 db,
                 """
-                SELECT service, environment, tenant, region, cluster, operation
+                SELECT service, environment, tenant, region, cluster, operation, idx
                 FROM event INDEXED BY event_type
                 WHERE type <> 'deployment' AND type = 'target' AND \(filter.sql)
                     AND at <= \(asOf.at ?? .max) AND idx <= \(asOf.index ?? .max)
@@ -211,6 +211,7 @@ extension SQLiteEntryReader {
             while try statement.step() {
                 try body(
                     TargetDeclaration(
+                        index: statement.integer(6),
                         target: Target(
                             service: statement.text(0), environment: statement.text(1),
                             tenant: statement.text(2), region: statement.text(3),

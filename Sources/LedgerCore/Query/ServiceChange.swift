@@ -72,10 +72,12 @@ public struct HeardTargets: Sendable {
 
 /// What a `target` event says: that a target is there, or no more.
 public struct TargetDeclaration: Sendable {
+    public let index: Int64
     public let target: Target
     public let isAdded: Bool
 
-    public init(target: Target, isAdded: Bool) {
+    public init(index: Int64, target: Target, isAdded: Bool) {
+        self.index = index
         self.target = target
         self.isAdded = isAdded
     }

@@ -1,4 +1,5 @@
 import LedgerCore
+import LedgerCorrelation
 
 /// A question that is answered with one value, by a file and by a server alike.
 ///
@@ -50,13 +51,21 @@ extension LocalView {
 
     /// - Throws: `notFound` with "did you mean" for a name that was never recorded.
     func check(_ services: [String], _ environments: [String]) throws(LedgerError) {
-        try check(services, .service)
-        try check(environments, .environment)
+        try check(services, .service, besides: [])
+        if environments.isEmpty { return }
+        // A step of a path is known before anything ran there.
+        var steps: [String] = []
+        try reader.forEachFact([.path], of: [], asOf: .now) {
+            steps += ServicePath(declared: $0.members)?.environments ?? []
+        }
+        try check(environments, .environment, besides: steps)
     }
 
-    private func check(_ given: [String], _ member: KnownNames) throws(LedgerError) {
+    private func check(
+        _ given: [String], _ member: KnownNames, besides others: [String]
+    ) throws(LedgerError) {
         if given.isEmpty { return }
-        let names = try knownNames(of: member)
+        let names = try knownNames(of: member) + others
         for name in given where !names.contains(where: { $0.hasSameBytes(as: name) }) {
             throw LedgerError(
                 .notFound, "no \(member.rawValue) \(VisibleName.of(name)) was ever recorded",

@@ -28,7 +28,7 @@ extension LocalView {
 struct HistoryLoader {
     /// What targets are declared for a service in one environment, and how many were heard from.
     private struct Environment {
-        var declared: [(target: Target, isAdded: Bool)] = []
+        var declared: [TargetDeclaration] = []
         var heard: [HeardTargets] = []
         var isCorrected = false
 
@@ -78,7 +78,7 @@ struct HistoryLoader {
         for place in corrected { change(place) { $0.isCorrected = true } }
         for declaration in declarations {
             change(declaration.target) {
-                $0.declared.append((declaration.target, declaration.isAdded))
+                $0.declared.append(declaration)
             }
         }
         for service in environments.keys { _ = self[service] }
@@ -178,14 +178,18 @@ struct HistoryLoader {
         of service: ExactText, _ deployments: [Deployment], _ seen: [Target]
     ) -> [ExactText: TargetSet] {
         var names: [ExactText: Set<Target>] = [:]
-        for target in Set(deployments.map(\.target)).union(seen) {
+        let last = Dictionary(deployments.map { ($0.target, $0.index) }, uniquingKeysWith: max)
+        for target in Set(last.keys).union(seen) {
             names[ExactText(target.environment ?? ""), default: []].insert(target)
         }
         let declared = environments[service] ?? [:]
         var sets: [ExactText: TargetSet] = [:]
         for environment in Set(names.keys).union(declared.keys) {
             let set = TargetSet(
-                declared: declared[environment]?.declared ?? [],
+                // Where something ran after it was retired, it is in use again.
+                declared: (declared[environment]?.declared ?? []).filter {
+                    $0.isAdded || $0.index > last[$0.target] ?? -1
+                }.map { ($0.target, $0.isAdded) },
                 seen: Array(names[environment] ?? []))
             if !set.targets.isEmpty || names[environment] != nil { sets[environment] = set }
         }

@@ -33,7 +33,7 @@ struct StatusVerb: AsyncParsableCommand {
     @Option(
         name: [.customLong("env"), .customLong("environment")],
         help: "A row for each service, or what --by says, of this environment.")
-    var environment: String?
+    var environments: [String] = []
 
     @Option(help: "service, tenant, region, cluster or target.")
     var by: StatusQuestion.Grouping?
@@ -49,8 +49,15 @@ struct StatusVerb: AsyncParsableCommand {
     @OptionGroup var ledger: LedgerOptions
 
     func validate() throws {
-        if by != nil, environment == nil {
+        if by != nil, environments.isEmpty {
             throw ValidationError("--by divides an environment: say which, with --env.")
+        }
+        if environments.count > 1 {
+            throw ValidationError(
+                "--env asks for one environment; ledger status alone shows them side by side.")
+        }
+        if tenants, !environments.isEmpty {
+            throw ValidationError("With --env it is --by tenant or --by target, not --tenants.")
         }
     }
 
@@ -59,7 +66,7 @@ struct StatusVerb: AsyncParsableCommand {
         let now = Now.timestamp
         var inquiry = StatusInquiry()
         inquiry.question.services = try Setting.values(service, "--service")
-        inquiry.question.environment = try Setting.value(environment, "--env")
+        inquiry.question.environment = try Setting.value(environments.first, "--env")
             .map(configuration.environment)
         inquiry.question.grouping = by
         inquiry.question.isUnfolded = tenants

@@ -61,6 +61,33 @@ import Testing
             64, "dev stands twice on the path")
     }
 
+    @Test func whatRanOnARetiredTargetIsThereAgain() throws {
+        let ledger = try BuiltLedger()
+        try ledger.deploy("V42", tenant: "acme")
+        try ledger.deploy("V42", tenant: "globex")
+        func targets() throws -> String {
+            try ledger.output("status", "--env", "prod", "--by", "tenant", "-o", "csv")
+        }
+        try ledger.output(
+            "target", "retire", "--service", "orders", "--env", "prod", "--tenant", "globex")
+        #expect(try !targets().contains("globex"))
+        try ledger.deploy("V43", tenant: "globex", status: "failed")
+        #expect(try targets().contains("globex"))
+        try ledger.run("check", "--rule", "failed-not-resolved").expect(3)
+    }
+
+    @Test func aQuestionThatWouldBeAnsweredByHalfIsRefused() throws {
+        let ledger = try BuiltLedger()
+        try ledger.deploy("V42")
+        try ledger.run("status", "--env", "prod", "--env", "dev").expect(
+            64, "--env asks for one environment")
+        try ledger.run("status", "--env", "prod", "--tenants").expect(64, "it is --by tenant")
+        // Declared, and nothing ran there yet.
+        try ledger.output("path", "set", "--service", "orders", "uat", "prod")
+        #expect(try ledger.run("status", "--env", "uat").status == 0)
+        try ledger.run("status", "--env", "uta").expect(1, "did you mean uat?")
+    }
+
     @Test func aPolicyThatCannotBeReadIsNoMistakeOfWhoAsks() throws {
         let ledger = try ledger()
         try ledger.deploy("V42")

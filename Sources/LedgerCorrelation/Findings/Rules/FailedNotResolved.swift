@@ -4,7 +4,9 @@ struct FailedNotResolved: FindingRule {
     static let rule = Rule(
         "failed-not-resolved", .error,
         finds: "a change whose last attempt failed",
-        advice: "mend it and run it again, or record how it stands: ledger record deployment")
+        advice:
+            "mend it and run it again, or record how it stands: ledger record deployment "
+            + "--operation mark if it is there, revert if it is not")
 
     static let examples = [
         RuleExample("failed", "run 42 prod day 1 failed", day: 2, finds: ["prod 42 prod"]),
