@@ -113,6 +113,13 @@ struct RawStatement {
         bytes(column).map { String(decoding: $0, as: UTF8.self) }
     }
 
+    /// The text: the given one, if it has the same bytes.
+    func text(_ column: Int32, like other: String?) -> String? {
+        guard let bytes = bytes(column) else { return nil }
+        if let other, other.utf8.elementsEqual(bytes) { return other }
+        return String(decoding: bytes, as: UTF8.self)
+    }
+
     func digest(_ column: Int32) -> Digest? {
         bytes(column).flatMap { Digest($0) }
     }

@@ -118,9 +118,11 @@ extension SQLiteEntryReader {
                     AND environment IS NOT NULL AND change IS NOT NULL AND \(filter.sql)\(time)
                 """, arguments: filter.arguments)
             defer { statement.reset() }
+            var before: Deployment?
             while try statement.step() {
-                if let deployment = DeploymentReader.deployment(in: statement) {
+                if let deployment = DeploymentReader.deployment(in: statement, after: before) {
                     try body(deployment)
+                    before = deployment
                 }
             }
         }

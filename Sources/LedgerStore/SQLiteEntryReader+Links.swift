@@ -13,6 +13,16 @@ extension SQLiteEntryReader {
             return try changes.flatMap { try search.matches(of: $0) }
         }
     }
+
+    public func squashMatches(
+        of groups: [[String]], in service: String, asOf: AsOf
+    ) throws(LedgerError) -> [ScriptMatch] {
+        if groups.isEmpty { return [] }
+        return try readProjections { db in
+            let search = try ScriptSearch(db, service, asOf)
+            return try groups.flatMap { try search.matches(ofParts: $0) }
+        }
+    }
 }
 
 /// Looks for the merges that brought what a change ran with.
@@ -74,8 +84,9 @@ private struct ScriptSearch {
             found = ran.flatMap { matches(change, .blob, $0.index, blobs?[$0.name] ?? []) }
         }
         if !found.isEmpty { return found }
-        return try ran.flatMap { script in
-            matches(change, .text, script.index, try merges(withTextOf: script.name))
+        return try ran.flatMap { script -> [ScriptMatch] in
+            guard let bytes = try bytes(script.name) else { return [] }
+            return matches(change, .text, script.index, try merges(withTextOf: bytes))
         }
     }
 
@@ -90,14 +101,14 @@ private struct ScriptSearch {
 
     /// What it ran or was merged with, each once: a script that undoes it is not it.
     private func observed(
-        _ change: String, _ name: String
+        _ change: String, _ name: String, types: String = "'deployment', 'merge'"
     ) throws -> [(name: String, index: Int64)] {
         let statement = try RawStatement(
             db,
             """
             SELECT \(name), min(event.idx)
             FROM event INDEXED BY event_change JOIN body ON body.idx = event.idx
-            WHERE change = ? AND service = ? AND latest AND type IN ('deployment', 'merge')
+            WHERE change = ? AND service = ? AND latest AND type IN (\(types))
                 AND operation IS NOT 'revert' AND \(name) IS NOT NULL AND \(time)
             GROUP BY 1 ORDER BY 2
             """, arguments: [change.databaseValue, service.databaseValue])
@@ -109,15 +120,35 @@ private struct ScriptSearch {
         return names
     }
 
-    private func merges(withTextOf digest: String) throws -> [Merge] {
+    func matches(ofParts changes: [String]) throws -> [ScriptMatch] {
+        var script: [UInt8] = []
+        var last: Int64 = 0
+        for change in changes {
+            // What was merged last; its deletion brought none.
+            guard let part = try observed(change, "event.digest", types: "'merge'").last,
+                let bytes = try bytes(part.name)
+            else { return [] }
+            script += bytes + Array("\n;\n".utf8)
+            last = part.index
+        }
+        guard let change = changes.last else { return [] }
+        return matches(change, .parts, last, try merges(withTextOf: script)).filter { match in
+            !changes.contains { $0.hasSameBytes(as: match.merged) }
+        }
+    }
+
+    private func bytes(_ digest: String) throws -> [UInt8]? {
         guard let key = Digest(hex: Array(digest.utf8.dropFirst("sha256:".utf8.count))) else {
-            return []
+            return nil
         }
         let attachment = try RawStatement(
             db, "SELECT bytes FROM attachment WHERE digest = ?", isCached: true)
         attachment.bind(key, at: 1)
         defer { attachment.reset() }
-        guard try attachment.step(), let bytes = attachment.bytes(0) else { return [] }
+        return try attachment.step() ? attachment.bytes(0).map(Array.init) : nil
+    }
+
+    private func merges(withTextOf script: [UInt8]) throws -> [Merge] {
         let statement = try RawStatement(
             db,
             """
@@ -125,7 +156,7 @@ private struct ScriptSearch {
             WHERE service = ? AND text = ? AND idx <= \(asOf.index ?? .max)
             """, isCached: true)
         statement.bind(service, at: 1)
-        statement.bind(SQLScript(Array(bytes)).textDigest(hasher), at: 2)
+        statement.bind(SQLScript(script).textDigest(hasher), at: 2)
         defer { statement.reset() }
         var merges: [Merge] = []
         while try statement.step() {

@@ -22,14 +22,27 @@ public struct Target: Hashable, Sendable {
     // Names are bytes: the synthesized forms would take é and e + ◌́ for the same target, though
     // they are two streams.
     public static func == (left: Target, right: Target) -> Bool {
-        zip(left.names, right.names).allSatisfy { $0.hasSameBytes(as: $1) }
+        // Those that differ most often first.
+        left.tenant.hasSameBytes(as: right.tenant) && left.cluster.hasSameBytes(as: right.cluster)
+            && left.region.hasSameBytes(as: right.region)
+            && left.environment.hasSameBytes(as: right.environment)
+            && left.service.hasSameBytes(as: right.service)
     }
 
     public func hash(into hasher: inout Hasher) {
-        for name in names {
-            hasher.combine(name?.utf8.count)
-            for byte in (name ?? "").utf8 { hasher.combine(byte) }
+        func combine(_ name: String?) {
+            // No byte of UTF-8.
+            if let name {
+                ExactText(name).hash(into: &hasher)
+            } else {
+                hasher.combine(0xFE as UInt8)
+            }
         }
+        combine(tenant)
+        combine(cluster)
+        combine(region)
+        combine(environment)
+        combine(service)
     }
 
     /// Which members beyond service and environment a target's name has.

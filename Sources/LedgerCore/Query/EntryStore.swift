@@ -62,6 +62,14 @@ public protocol EntryReader: Sendable {
         of changes: [String], in service: String, asOf: AsOf
     ) throws(LedgerError) -> [ScriptMatch]
 
+    /// The changes that came with a merge of a service and whose script is that of several others in
+    /// a row; the match is of the last of those.
+    ///
+    /// - Parameter groups: each some changes, in their order.
+    func squashMatches(
+        of groups: [[String]], in service: String, asOf: AsOf
+    ) throws(LedgerError) -> [ScriptMatch]
+
     /// How far the changes of these services, or of all, have come by now.
     func progress(of services: [String]) throws(LedgerError) -> [Progress]
 

@@ -7,6 +7,8 @@ public struct ScriptMatch: Sendable, Equatable {
         case blob
         /// The same tokens (`lsd1:`): comments and white space differ.
         case text
+        /// The merged script has the tokens of several, of which this change was the last.
+        case parts
     }
 
     /// The ids of two changes of one service.

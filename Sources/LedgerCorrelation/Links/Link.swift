@@ -12,6 +12,8 @@ public struct Link: Sendable, Equatable {
         case sameText = "same-text"
         /// Its script left Git, and came under another name with the same bytes.
         case renamed
+        /// Its script, and those before it, left Git, and came together as another one.
+        case squashed
         /// Two sources tell of one execution: of one change on one target, at one time.
         case sameExecution = "same-execution"
     }

@@ -7,6 +7,7 @@ import LedgerCore
 //
 //    a change that is in no merge ran with the script of a merge     it is that merge's change
 //    a change whose script left Git has the script of another one    it was renamed
+//    several that left Git together make up another one's script     they were squashed
 //
 // Nothing is inferred where the scripts of several changes fit, nor between two versions of a tool
 // (42 and 43) unless the file was renamed: what the tool's own table says counts more than content.
@@ -25,6 +26,14 @@ public struct ServiceLinks: Sendable {
             !isMerged($0) && !$0.isRepeatable
                 && ($0.merge != nil || ChangeOrder.version(of: $0.id) == nil)
         }
+    }
+
+    /// Those whose scripts have left Git, in the order of changes: what went at once may have come
+    /// back as one.
+    public static func gone(among changes: [ServiceChange]) -> [ServiceChange] {
+        let gone = changes.filter { $0.merge != nil && !isMerged($0) && !$0.isRepeatable }
+        let items = gone.map { ChangeOrder.Item(id: $0.id, at: $0.merge?.firstAt ?? 0) }
+        return ChangeOrder.sorted(items).map { gone[$0] }
     }
 
     /// Whether its script is in Git now: who deletes one brings no digest.
@@ -61,7 +70,7 @@ public struct ServiceLinks: Sendable {
             }
             links[id] = Link(
                 service: service, change: change.id, same: match.merged,
-                reason: change.merge == nil ? match.likeness.reason : .renamed,
+                reason: match.likeness.reason(isGone: change.merge != nil),
                 confidence: match.likeness == .text ? .medium : .high,
                 entries: match.entries.sorted(), retractedBy: retraction)
         }
@@ -96,10 +105,11 @@ public struct ServiceLinks: Sendable {
             .filter { !$0.hasSameBytes(as: id) }
     }
 
-    /// Whether the change ran under this id with the merged text and other bytes.
-    public func isAlikeInText(_ id: String) -> Bool {
-        links.contains {
-            $0.change.hasSameBytes(as: id) && $0.reason == .sameText && $0.retractedBy == nil
+    /// Whether the change ran under this id with other bytes, though it is the same.
+    public func hasOtherBytes(_ id: String) -> Bool {
+        links.contains { link in
+            link.change.hasSameBytes(as: id) && link.retractedBy == nil
+                && (link.reason == .squashed || link.confidence == .medium)
         }
     }
 
@@ -118,7 +128,7 @@ public struct ServiceLinks: Sendable {
 
     /// The likeness that counts most, if one change alone has it.
     private static func only(_ matches: [ScriptMatch]) -> ScriptMatch? {
-        for likeness in [ScriptMatch.Likeness.script, .blob, .text] {
+        for likeness in [ScriptMatch.Likeness.script, .blob, .text, .parts] {
             let found = matches.filter { $0.likeness == likeness }
             guard let first = found.first else { continue }
             return found.allSatisfy { $0.merged.hasSameBytes(as: first.merged) } ? first : nil
@@ -139,11 +149,12 @@ public struct ServiceLinks: Sendable {
 }
 
 extension ScriptMatch.Likeness {
-    fileprivate var reason: Link.Reason {
+    fileprivate func reason(isGone: Bool) -> Link.Reason {
         switch self {
-        case .script: .sameScript
-        case .blob: .sameBlob
-        case .text: .sameText
+        case .parts: .squashed
+        case .script: isGone ? .renamed : .sameScript
+        case .blob: isGone ? .renamed : .sameBlob
+        case .text: isGone ? .renamed : .sameText
         }
     }
 }

@@ -40,12 +40,30 @@ extension SQLiteEntryReader {
         var links: [ExactText: ServiceLinks] = [:]
         for (service, changes) in changes {
             let candidates = ServiceLinks.candidates(among: changes).map(\.id)
-            let matches = try scriptMatches(of: candidates, in: service.text, asOf: asOf)
+            var matches = try scriptMatches(of: candidates, in: service.text, asOf: asOf)
+            let known = Set(matches.map { ExactText($0.change) })
+            matches += try squashMatches(
+                of: try goneTogether(changes.filter { !known.contains(ExactText($0.id)) }),
+                in: service.text, asOf: asOf)
             if matches.isEmpty, words.isEmpty { continue }
             links[service] = ServiceLinks(
                 of: service.text, changes: changes, matches: matches, words: words)
         }
         return links
+    }
+
+    /// Changes whose scripts went with one commit, two or more of each.
+    private func goneTogether(
+        _ changes: [ServiceChange]
+    ) throws(LedgerError) -> [[String]] {
+        var groups: [ExactText: [String]] = [:]
+        for change in ServiceLinks.gone(among: changes) {
+            guard let merge = change.merge,
+                let commit = try row(at: merge.last)?.string("git", "commit")
+            else { continue }
+            groups[ExactText(commit), default: []].append(change.id)
+        }
+        return groups.sorted { $0.key < $1.key }.map(\.value).filter { $0.count > 1 }
     }
 
     /// What was said of two things that are one, or are not, in order.

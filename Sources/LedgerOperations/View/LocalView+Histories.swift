@@ -148,7 +148,7 @@ struct HistoryLoader {
 
     private static func rename(_ deployment: inout Deployment, _ links: ServiceLinks) {
         // Comments alone are no other content.
-        if links.isAlikeInText(deployment.change) { deployment.digest = nil }
+        if links.hasOtherBytes(deployment.change) { deployment.digest = nil }
         deployment.change = links.name(of: deployment.change)
     }
 

@@ -48,6 +48,7 @@ extension Link.Reason {
         switch self {
         case .asserted: "said so"
         case .renamed: "renamed in Git"
+        case .squashed: "squashed in Git"
         case .sameScript: "same script"
         case .sameBlob: "same Git blob"
         case .sameText: "same but for comments"

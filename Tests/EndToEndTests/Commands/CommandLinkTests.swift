@@ -38,6 +38,27 @@ import Testing
         #expect(verified.status == 0, "\(verified.standardError)")
     }
 
+    @Test func scriptsThatWereSquashedAreWhereTheLastOfThemRan() throws {
+        let ledger = try BuiltLedger()
+        let git = try GitFolder()
+        let scripts = ["CREATE TABLE a (b int)", "ALTER TABLE a ADD c int;\n", "DROP TABLE d;"]
+        for (number, script) in scripts.enumerated() {
+            try git.commit(["migrations/V\(number + 1)__s.sql": script], "one")
+        }
+        try git.git("rm", "-q", "-r", "migrations")
+        try git.commit(
+            ["migrations/V4__all.sql": "-- all\n" + scripts.joined(separator: ";\n")], "squash")
+        try ledger.deploy("V3__s")
+        try ledger.output(
+            "import", "git", git.origin, "--service", "orders", "--paths", "migrations", "--direct")
+        #expect(
+            try ledger.output("link", "list", "-o", "csv").contains("orders,3,4,squashed,high,"))
+        let status = try ledger.output("status", "--service", "orders", "-o", "csv")
+        #expect(status.contains("orders,4,V4__all,"), "\(status)")
+        #expect(try ledger.run("check", "--rule", "pending-too-long").status == 0)
+        #expect(try ledger.run("check", "--rule", "edited-between-environments").status == 0)
+    }
+
     @Test func mistakesAreToldBeforeAnythingIsRecorded() throws {
         let ledger = try BuiltLedger()
         try ledger.deploy("V42")
