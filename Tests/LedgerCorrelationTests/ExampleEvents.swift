@@ -11,7 +11,7 @@ import Testing
 //    lift INDEX
 //    merge ID   [day N] [by NAME] [script X] [ticket T] [strategy S] [emergency]
 //    review ID DECISION [lint|test] [day N] [by NAME]
-//    plan ID STRATEGY   [day N] [tested ENV] [expires N]
+//    plan ID STRATEGY   [day N] [tested ENV] [expires N] [at PLACE]
 //    run ID PLACE [STATUS|revert|baseline|mark] [day N] [by NAME] [script X] [took MS] [ticket T]
 //        [statements A/B] [repeatable] [emergency]
 //
@@ -97,6 +97,7 @@ struct ExampleEvents {
                 let digit = try next()
                 object.set(
                     "sha256:" + String(repeating: digit, count: 64), at: "change", "digest")
+            case "at": setPlace(try next(), in: &object)
             case "ticket": object.set(try next(), at: "change", "ticket")
             case "strategy": object.set(try next(), at: "rollback", "strategy")
             case "tested": object.set(.array([.string(try next())]), at: "rollback", "tested_in")
