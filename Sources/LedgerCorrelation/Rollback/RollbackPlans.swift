@@ -133,3 +133,30 @@ extension RollbackPlans {
         return found
     }
 }
+
+extension RollbackPlans {
+    /// The plan for everywhere, and those that differ from it, by their targets.
+    ///
+    /// - Parameter applied: the deployments that applied the change, oldest first.
+    public func rows(_ applied: [HistoryRow]) -> [RollbackPlan] {
+        var found: [Target: RollbackPlan] = [:]
+        for target in Set(applied.map(\.target)) {
+            guard let plan = row(on: target, applied), plan.target == target,
+                !(everywhere.map { $0.isAlike(plan) } ?? false)
+            else { continue }
+            found[target] = plan
+        }
+        for place in places where found[place] == nil {
+            guard let plan = plan(on: place), plan.target == place else { continue }
+            found[place] = plan
+        }
+        return [everywhere].compactMap(\.self)
+            + found.sorted { $0.key.isBefore($1.key) }.map(\.value)
+    }
+
+    /// The plan that holds on a target.
+    public func row(on target: Target, _ applied: [HistoryRow]) -> RollbackPlan? {
+        let last = applied.last { $0.target == target || target.fits($0.target) }
+        return plan(on: target, own: last.flatMap { RollbackPlan($0) })
+    }
+}

@@ -54,7 +54,7 @@ extension LocalView {
         try check(environments, .environment)
     }
 
-    private func check(_ given: [String], _ member: KnownNames) throws(LedgerError) {
+    func check(_ given: [String], _ member: KnownNames) throws(LedgerError) {
         if given.isEmpty { return }
         let names = try knownNames(of: member)
         for name in given where !names.contains(where: { $0.hasSameBytes(as: name) }) {

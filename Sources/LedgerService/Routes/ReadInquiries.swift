@@ -12,6 +12,8 @@ import LedgerOperations
 //    GET /v1/gate          whether a change may go to an environment (GateInquiry.swift)
 //    GET /v1/freezes       when nothing is to be deployed
 //    GET /v1/rollback-coverage   which changes can be undone (CoverageInquiry.swift)
+//    GET /v1/rollback-plan       how one change is undone (RollbackPlanInquiry.swift)
+//    GET /v1/rollback-steps      what has to be undone to go back (RollbackStepsInquiry.swift)
 //
 // Each takes the parameters of its inquiry and answers with its reply's JSON.
 
@@ -28,6 +30,8 @@ struct ReadInquiries: Sendable {
         add(GateInquiry.self, to: router)
         add(FreezeInquiry.self, to: router)
         add(CoverageInquiry.self, to: router)
+        add(RollbackPlanInquiry.self, to: router)
+        add(RollbackStepsInquiry.self, to: router)
     }
 
     private func add<Asked: Inquiry>(
