@@ -42,6 +42,8 @@ enum OpenAPIDocument {
             ("Event", try event()), ("FindingRow", object(Finding.definition.fields)),
             ("FreezeRow", object(Freeze.definition.fields)),
             ("PlaceRow", object(PlaceRow.definition.fields)),
+            ("RollbackPlanRow", object(RollbackPlan.definition.fields)),
+            ("RollbackStepRow", object(RollbackStep.definition.fields)),
             ("Row", rows), ("Summary", object(SummaryReport.definition.fields + [version])),
             ("TargetRow", object(TargetRow.definition.fields)),
             ("Token", object(TokenTable.definition.fields)),

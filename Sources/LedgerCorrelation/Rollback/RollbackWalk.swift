@@ -190,7 +190,8 @@ struct RollbackWalk {
     ) -> [String] {
         let history = source.history
         func list(_ walks: [RollbackWalk]) -> String {
-            walks.map(\.target.text).joined(separator: ", ")
+            let names = walks.prefix(5).map(\.target.text).joined(separator: ", ")
+            return walks.count > 5 ? "\(names) +\(walks.count - 5)" : names
         }
         var notes: [String] = []
         switch goal {

@@ -3,9 +3,12 @@ import LedgerCorrelation
 
 /// `ledger rollback steps -o markdown`: what has to be done, to be ticked off in an incident channel.
 public enum RollbackChecklist {
-    /// - Parameter goal: what was asked, such as `undo orders:V42 in prod`.
+    /// - Parameters:
+    ///   - goal: what was asked, such as `undo orders:V42 in prod`.
+    ///   - changeName: what `--change` takes for the change of a step.
     public static func text(
-        _ steps: RollbackSteps, goal: String, now: Timestamp, local: LocalTime
+        _ steps: RollbackSteps, goal: String, now: Timestamp, local: LocalTime,
+        changeName: (RollbackStep) -> String = { $0.change }
     ) -> String {
         var lines = ["## \(plain(goal))", ""]
         lines.append("Made at \(local.text(of: now, to: .minutes)). Nothing was executed yet.")
@@ -20,27 +23,29 @@ public enum RollbackChecklist {
         if steps.steps.isEmpty { lines += ["", "There is nothing to undo."] }
         for group in RollbackGroup.groups(steps.steps) {
             lines += ["", "### \(plain(group.title))", ""]
-            for rows in group.steps { lines += self.lines(rows, now, local) }
+            for rows in group.steps {
+                lines += self.lines(rows, now, local, changeName(rows[0]))
+            }
         }
         return lines.joined(separator: "\n") + "\n"
     }
 
     private static func lines(
-        _ rows: [RollbackStep], _ now: Timestamp, _ local: LocalTime
+        _ rows: [RollbackStep], _ now: Timestamp, _ local: LocalTime, _ changeName: String
     ) -> [String] {
         let step = rows[0]
-        let commands = RollbackCommands(step)
         let tested = step.isUntested ? ", **tested nowhere**" : step.testedSentence
         var lines = [
             "- [ ] **\(step.number).** \(code("\(step.service):\(step.called)")): "
-                + "\(plain(step.howWords(now, local)))\(tested)"
+                + "\(plain(step.howWords))\(tested)"
         ]
+        if let kept = step.keptWords(now, local) { lines.append("  - \(plain(kept))") }
         if let words = step.obstacleWords(local) { lines.append("  - **stop:** \(plain(words))") }
-        if let fetch = commands.fetch { lines.append("  - script: \(code(fetch))") }
+        if let fetch = RollbackCommands(step, changeName).fetch { lines.append("  - script: \(code(fetch))") }
         for row in rows {
-            let ran = "ran \(local.text(of: row.at, to: .minutes)), #\(row.index)"
+            let ran = "\(row.state.rawValue) \(local.text(of: row.at, to: .minutes)), `#\(row.index)`"
             lines.append("  - [ ] \(code(row.target.place)) (\(ran))")
-            for command in RollbackCommands(row).commands { lines.append("    \(code(command))") }
+            for command in RollbackCommands(row, changeName).commands { lines.append("    \(code(command))") }
         }
         return lines
     }
@@ -49,7 +54,11 @@ public enum RollbackChecklist {
     private static func plain(_ text: String) -> String {
         var plain = ""
         for character in VisibleText.line(text) {
-            if "\\`*_[]<>#@|~".contains(character) { plain.append("\\") }
+            // Between letters `_` means nothing: names stay as they are.
+            let isInWord = plain.last.map { $0.isLetter || $0.isNumber || $0 == "_" } ?? false
+            if "\\`*[]<>#@|~".contains(character) || character == "_" && !isInWord {
+                plain.append("\\")
+            }
             plain.append(character)
         }
         return plain
@@ -64,9 +73,11 @@ public enum RollbackChecklist {
 /// What a person types for a step.
 struct RollbackCommands {
     private let step: RollbackStep
+    private let changeName: String
 
-    init(_ step: RollbackStep) {
+    init(_ step: RollbackStep, _ changeName: String) {
         self.step = step
+        self.changeName = changeName
     }
 
     /// Brings the script.
@@ -81,7 +92,7 @@ struct RollbackCommands {
 
     /// Runs it and records that, or records what was done by other means.
     var commands: [String] {
-        let what = " --change \(quoted(step.called))"
+        let what = " --change \(quoted(changeName))"
         let revert = before == nil ? " --operation revert" : ""
         if before != nil || runsScript {
             return [
@@ -136,7 +147,7 @@ extension RollbackStep {
     /// `, tested in stage (#12)`.
     fileprivate var testedSentence: String {
         guard before == nil, let tests = plan?.tests, !tests.isEmpty else { return "" }
-        let list = tests.map { "\($0.environment) (#\($0.index))" }.joined(separator: ", ")
+        let list = tests.map { "\($0.environment) (`#\($0.index)`)" }.joined(separator: ", ")
         return ", tested in \(list)"
     }
 }

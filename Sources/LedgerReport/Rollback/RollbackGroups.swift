@@ -88,32 +88,42 @@ extension RollbackStep {
     }
 
     /// What to do.
-    func howWords(_ now: Timestamp, _ local: LocalTime) -> String {
+    var howWords: String {
         if obstacle == .unclear || obstacle == .notRun, before == nil {
-            return "find out; " + planWords(now, local)
+            return "find out; " + planWords
         }
         if let before, obstacle != .thereBefore {
             let digest = before.digest.map { String($0.dropFirst(7).prefix(8)) }
             return "run \(digest ?? "the version before") again (#\(before.index))"
         }
-        return planWords(now, local)
+        return planWords
     }
 
-    private func planWords(_ now: Timestamp, _ local: LocalTime) -> String {
+    private var planWords: String {
         guard let plan else { return "NO PLAN" }
         let source = "(#\(plan.script?.index ?? plan.index)\(plan.isInferred ? ", inferred" : ""))"
         switch plan.strategy {
         case .reversible:
             return plan.script == nil ? "by its tool \(source)" : "undo script \(source)"
-        case .restorePoint:
-            let point = plan.pointWords(now, local) ?? ""
-            return "restore \(point) \(source)"
+        case .restorePoint: return "restore \(plan.restorePoint ?? "?") \(source)"
         case .expandContract:
             return plan.script == nil
                 ? "roll back the application \(source)" : "undo script \(source)"
         case .irreversible: return "IRREVERSIBLE \(source)"
         case .forwardFix: return "ONLY FORWARD \(source)"
         }
+    }
+
+    /// Until when a restore point is kept.
+    func keptWords(_ now: Timestamp, _ local: LocalTime) -> String? {
+        guard isRestore, let plan, plan.restorePointExpires != nil else { return nil }
+        return plan.pointWords(now, local)
+    }
+
+    /// `3 h ago`, `failed 3 h ago`.
+    func ranWords(_ now: Timestamp) -> String {
+        let age = Words.age(of: at, at: now)
+        return state == .applied ? age : "\(state.rawValue) \(age)"
     }
 
     var testedWords: String {

@@ -62,8 +62,10 @@ public enum RollbackPlanReport {
         return tests + [plan.reason.map { "reason: \($0)" }].compactMap(\.self)
     }
 
-    public static func closingLine(_ plans: [RollbackPlan], of change: String) -> String? {
-        plans.isEmpty ? "nobody said how to undo \(change): ledger rollback set" : nil
+    public static func closingLine(_ plans: [RollbackPlan], of change: String) -> String {
+        plans.isEmpty
+            ? "nobody said how to undo \(change): ledger rollback set"
+            : "\(Words.count(plans.count, "plan")) of \(change)"
     }
 }
 

@@ -36,15 +36,15 @@ public enum RollbackStepsReport {
             ], appearance: appearance, output: output)
         for rows in group.steps {
             let step = rows[0]
-            try table.add([
-                .init("\(step.number)"), .init(step.called),
-                .init(
-                    step.howWords(now, appearance.local),
-                    step.obstacle == nil ? .plain : .bad),
-                .init(step.testedWords, step.isUntested ? .doubtful : .plain),
-                .init(Words.age(of: step.at, at: now)),
-                .init(Words.list(rows.map { "#\($0.index)" }, atMost: 1)),
-            ])
+            let kept = step.keptWords(now, appearance.local)
+            try table.add(
+                [
+                    .init("\(step.number)"), .init(step.called),
+                    .init(step.howWords, step.obstacle == nil ? .plain : .bad),
+                    .init(step.testedWords, step.isUntested ? .doubtful : .plain),
+                    .init(step.ranWords(now), step.state.tone == .bad ? .bad : .plain),
+                    .init(Words.list(rows.map { "#\($0.index)" }, atMost: 1)),
+                ], below: [kept].compactMap(\.self))
         }
         try table.finish()
     }

@@ -65,9 +65,7 @@ struct RollbackShow: AsyncParsableCommand {
         }
         try RollbackPlanReport.writeTable(
             reply.plans, now: Now.timestamp, output.appearance, to: output.output)
-        if let note = RollbackPlanReport.closingLine(reply.plans, of: Self.name(reply)) {
-            Terminal.note(note)
-        }
+        Terminal.note(RollbackPlanReport.closingLine(reply.plans, of: Self.name(reply)))
     }
 
     private static func name(_ reply: RollbackPlanReply) -> String {

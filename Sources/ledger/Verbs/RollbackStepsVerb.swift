@@ -86,6 +86,15 @@ struct RollbackStepsVerb: AsyncParsableCommand {
         if steps.steps.contains(where: { $0.obstacle != nil }) { throw Failure.findings }
     }
 
+    /// What `--change` takes for the change of a step: its name, if that leads to its id.
+    private static func changeName(of step: RollbackStep) -> String {
+        guard let name = step.name, let configuration = try? Configuration.current(),
+            let naming = try? ChangeNames(configuration, service: step.service),
+            naming.change(named: name)?.id.hasSameBytes(as: step.change) ?? false
+        else { return step.change }
+        return name
+    }
+
     private func write(
         _ steps: RollbackSteps, _ inquiry: RollbackStepsInquiry, _ now: Timestamp
     ) throws {
@@ -101,7 +110,9 @@ struct RollbackStepsVerb: AsyncParsableCommand {
                     "Take \(inquiry.environment) back to \(look.local.text(of: $0, to: .seconds))"
                 } ?? ""
             try output.write(
-                RollbackChecklist.text(steps, goal: goal, now: now, local: look.local))
+                RollbackChecklist.text(steps, goal: goal, now: now, local: look.local) {
+                    Self.changeName(of: $0)
+                })
             return try output.flush()
         }
         try RollbackStepsReport.writeTable(steps, now: now, look.appearance, to: output)
