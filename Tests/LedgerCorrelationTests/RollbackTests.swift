@@ -156,8 +156,9 @@ import Testing
             run 42 prod day 1; run 43 prod day 2; run 43 prod day 3 revert; run 44 prod day 4
             run 44 prod day 5 revert; run 44 prod day 6
             """
-        #expect(try await steps(events, undo: "42").lines.map { $0.prefix(9) }
-            == ["prod 1 44", "prod 2 42"])
+        #expect(
+            try await steps(events, undo: "42").lines.map { $0.prefix(9) }
+                == ["prod 1 44", "prod 2 42"])
         let gone = try await steps(events + "; run 42 prod day 7 revert", undo: "42")
         #expect(gone.lines == [])
         #expect(gone.notes == ["orders:42 is not there: orders/prod"])
@@ -242,7 +243,9 @@ import Testing
             """
         let marked = try await steps(events, undo: "42", tenant: "acme")
         #expect(marked.lines == ["acme 1 42 no-plan"])
-        #expect(marked.notes == ["#4 ran 44 on orders/prod, which fits several targets: it is in no step"])
+        #expect(
+            marked.notes
+                == ["#4 ran 44 on orders/prod, which fits several targets: it is in no step"])
         let planned = try await steps("plan 42 reversible; " + events, undo: "42", tenant: "acme")
         #expect(planned.lines == ["acme 1 42 reversible not-run"])
         let covered = try await steps(

@@ -22,7 +22,8 @@ import Testing
     }
 
     @Test(arguments: [
-        "", "CREATE", "-- migrate:up\nA\n-- migrate:down\n", "-- +goose Up\nA\n-- +goose Downwards\nB",
+        "", "CREATE", "-- migrate:up\nA\n-- migrate:down\n",
+        "-- +goose Up\nA\n-- +goose Downwards\nB",
         "-- //\nA\n-- //@UNDO\n-- SQL to undo the change goes here.\n\n",
         "A '\n  -- +goose Down\n';", "-- migrate:down-section\nB", "-- +goose NoTransaction\nA",
     ])

@@ -30,14 +30,13 @@ public struct RollbackPlans: Sendable {
     public let places: [Target]
 
     public init(_ facts: ChangeFacts) {
-        let plans = (facts.merges + facts.plans).compactMap(RollbackPlan.init)
+        let rows = facts.merges + facts.plans
+        let plans = rows.sorted { ($0.at, $0.index) > ($1.at, $1.index) }
+            .compactMap { RollbackPlan($0) }
+        // Stable: of those that name as much, the last stays first.
         func byWeight(_ plans: [RollbackPlan]) -> [RollbackPlan] {
-            let last = Dictionary(
-                (facts.merges + facts.plans).map { ($0.index, $0.at.milliseconds) },
-                uniquingKeysWith: { first, _ in first })
-            return plans.sorted {
-                ($0.target.memberCount, last[$0.index] ?? 0, $0.index)
-                    > ($1.target.memberCount, last[$1.index] ?? 0, $1.index)
+            (0...5).reversed().flatMap { count in
+                plans.filter { $0.target.memberCount == count }
             }
         }
         said = byWeight(plans.filter { !$0.isInferred })
@@ -67,7 +66,8 @@ public struct RollbackPlans: Sendable {
     private func plan(among candidates: [RollbackPlan]) -> RollbackPlan? {
         guard var plan = candidates.first else { return nil }
         if plan.strategy == .reversible, plan.script == nil {
-            plan.script = candidates.lazy.filter { $0.strategy == .reversible }
+            plan.script =
+                candidates.lazy.filter { $0.strategy == .reversible }
                 .compactMap(\.script).first
         }
         plan.tests = tests(of: plan, candidates)

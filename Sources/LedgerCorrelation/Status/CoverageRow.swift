@@ -63,8 +63,19 @@ extension CoverageRow {
 }
 
 extension ServiceHistory {
-    /// Whether plans may differ from target to target, and the counts alone can't tell how.
+    /// Whether targets may have plans of their own, which the counts alone can't tell. A deployment
+    /// that was not the last may say more of itself than is seen so: then the change counts as one
+    /// without a plan.
     public func needsTargets(for plans: [RollbackPlans]) -> Bool {
-        !hasTargets && plans.contains { !$0.places.isEmpty || ($0.everywhere?.isInferred ?? true) }
+        if hasTargets { return false }
+        return changes.indices.contains { change in
+            if !plans[change].places.isEmpty { return true }
+            let everywhere = plans[change].everywhere
+            guard everywhere?.isInferred ?? true else { return false }
+            return environments.indices.contains { environment in
+                let own = cell(change, environment).applied?.strategy
+                return own != nil && own != everywhere?.strategy.rawValue
+            }
+        }
     }
 }

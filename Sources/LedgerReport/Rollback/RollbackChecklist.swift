@@ -41,11 +41,15 @@ public enum RollbackChecklist {
         ]
         if let kept = step.keptWords(now, local) { lines.append("  - \(plain(kept))") }
         if let words = step.obstacleWords(local) { lines.append("  - **stop:** \(plain(words))") }
-        if let fetch = RollbackCommands(step, changeName).fetch { lines.append("  - script: \(code(fetch))") }
+        if let fetch = RollbackCommands(step, changeName).fetch {
+            lines.append("  - script: \(code(fetch))")
+        }
         for row in rows {
-            let ran = "\(row.state.rawValue) \(local.text(of: row.at, to: .minutes)), `#\(row.index)`"
-            lines.append("  - [ ] \(code(row.target.place)) (\(ran))")
-            for command in RollbackCommands(row, changeName).commands { lines.append("    \(code(command))") }
+            let time = local.text(of: row.at, to: .minutes)
+            lines.append(
+                "  - [ ] \(code(row.target.place)) (\(row.state.rawValue) \(time), "
+                    + "`#\(row.index)`)")
+            lines += RollbackCommands(row, changeName).commands.map { "    \(code($0))" }
         }
         return lines
     }

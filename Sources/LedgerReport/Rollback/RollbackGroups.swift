@@ -64,7 +64,8 @@ extension RollbackStep {
             case .noPlan: "nobody said how to undo it"
             case .irreversible: "it is irreversible"
             case .forwardFix: "it is mended by another change, not undone"
-            case .restorePointExpired: "its restore point \(plan?.restorePoint ?? "") expired"
+            case .restorePointExpired:
+                "its restore point \(plan?.restorePoint ?? "") expired"
                     + (plan?.restorePointExpires.map { " \(local.text(of: $0, to: .minutes))" }
                         ?? "")
             case .noRestorePoint: "it needs a restore point, and none is named"

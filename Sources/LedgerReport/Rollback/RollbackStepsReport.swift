@@ -9,8 +9,8 @@ public enum RollbackStepsReport {
         to output: BufferedOutput
     ) throws {
         for line in warnings(steps, appearance.local) + steps.notes {
-            // What follows a line's first word goes under it.
-            let lines = WrappedText.lines(line, width: appearance.width)
+            // What doesn't fit goes under the line, further in.
+            let lines = WrappedText.lines(line, width: appearance.width.map { $0 - 2 })
             try output.write(lines.joined(separator: "\n  ") + "\n")
         }
         for group in RollbackGroup.groups(steps.steps) {

@@ -94,7 +94,9 @@ import Testing
             lines[1] == "- orders:V43__drop_old: it is irreversible: the column is gone "
                 + "[prod/acme, prod/globex]")
         #expect(lines.contains("orders/prod: acme, globex"))
-        let order = lines.suffix(3).map { $0.split(separator: " ").prefix(2).joined(separator: " ") }
+        let order = lines.suffix(3).map {
+            $0.split(separator: " ").prefix(2).joined(separator: " ")
+        }
         #expect(order == ["1 V44__email", "2 V43__drop_old", "3 V42__add_index"])
         #expect(blocked.standardError.contains("6 steps on 2 targets"))
 
