@@ -206,10 +206,16 @@ public struct ChangeNaming: Sendable {
         guard let folder = script.folders.last else { return nil }
         switch script.fileName {
         case "migration.sql": return ChangeName(id: folder, name: folder, tool: .prisma)
-        case "down.sql" where tool == .prisma:
+        case "down.sql" where tool == .prisma || isPrismaName(folder):
             return ChangeName(id: folder, name: folder, role: .revert, tool: .prisma)
         default: return nil
         }
+    }
+
+    // A time to the second, and a name.
+    private func isPrismaName(_ folder: String) -> Bool {
+        folder.utf8.count > 15 && folder.utf8.prefix(14).allSatisfy(isDigit)
+            && folder.utf8.dropFirst(14).first == UInt8(ascii: "_")
     }
 
     private func django(_ script: ScriptPath) -> ChangeName {

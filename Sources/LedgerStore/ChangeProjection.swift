@@ -17,7 +17,6 @@ final class ChangeProjection {
     private static let limit = 16_384
     private var known: [Key: Known] = [:]
     private let upsert: RawStatement
-    private let plan: RawStatement
     private let merge: RawStatement
     private let mergeAnew: RawStatement
 
@@ -25,15 +24,15 @@ final class ChangeProjection {
         upsert = try RawStatement(
             db,
             """
-            INSERT INTO change (service, id, name, strategy, repeatable) VALUES (?1, ?2, ?3, ?4, ?5)
+            INSERT INTO change (service, id, name, strategy, said, repeatable)
+            VALUES (?1, ?2, ?3, ?4, ?5, ?6)
             ON CONFLICT (service, id) DO UPDATE SET
                 name = coalesce(excluded.name, name),
-                strategy = coalesce(strategy, excluded.strategy),
+                strategy = CASE WHEN excluded.strategy IS NULL OR said > excluded.said
+                    THEN strategy ELSE excluded.strategy END,
+                said = max(said, excluded.said),
                 repeatable = max(repeatable, excluded.repeatable)
             """)
-        // A plan that somebody made stands over one that came along with a merge.
-        plan = try RawStatement(
-            db, "UPDATE change SET strategy = ?3 WHERE service = ?1 AND id = ?2")
         merge = try RawStatement(
             db,
             """
@@ -63,9 +62,13 @@ final class ChangeProjection {
     func add(_ row: EventColumns) throws {
         guard let service = row.service, let id = row.change else { return }
         let key = Key(service: Array(service.utf8), id: Array(id.utf8))
-        let isPlan = row.type == EventType.rollbackPlan.rawValue
+        let isPlan =
+            row.type == EventType.rollbackPlan.rawValue && row.environment == nil
+            && row.tenant == nil && row.region == nil && row.cluster == nil
         let carriesPlan = isPlan || row.type == EventType.merge.rawValue
         let strategy = carriesPlan ? row.strategy : nil
+        // A plan that somebody made stands over one that came along with a merge.
+        let isSaid = isPlan && strategy != nil && !row.isPlanInferred
         let name = row.name.map { Array($0.utf8) } ?? []
         if let known = known[key], strategy == nil, name.isEmpty || known.name == name,
             known.isRepeatable || !row.isRepeatable
@@ -76,14 +79,9 @@ final class ChangeProjection {
         upsert.bind(id, at: 2)
         upsert.bind(row.name, at: 3)
         upsert.bind(strategy, at: 4)
-        upsert.bind(row.isRepeatable ? 1 : 0, at: 5)
+        upsert.bind(isSaid ? 1 : 0, at: 5)
+        upsert.bind(row.isRepeatable ? 1 : 0, at: 6)
         try upsert.run()
-        if isPlan {
-            plan.bind(service, at: 1)
-            plan.bind(id, at: 2)
-            plan.bind(strategy, at: 3)
-            try plan.run()
-        }
         if known.count >= Self.limit { forget() }
         let before = known[key]
         known[key] = Known(

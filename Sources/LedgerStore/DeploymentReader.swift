@@ -4,7 +4,7 @@ import LedgerCore
 enum DeploymentReader {
     static let columns = """
         idx, at, service, environment, tenant, region, cluster, change, operation, status, digest, \
-        duration_ms
+        duration_ms, strategy
         """
 
     /// What holds for rows that say where a change stands.
@@ -28,6 +28,7 @@ enum DeploymentReader {
                 environment: statement.text(3, like: before?.target.environment),
                 tenant: statement.text(4), region: statement.text(5), cluster: statement.text(6)),
             change: change, state: state, digest: statement.text(10, like: before?.digest),
-            durationMilliseconds: statement.isNull(11) ? nil : statement.integer(11))
+            durationMilliseconds: statement.isNull(11) ? nil : statement.integer(11),
+            strategy: statement.text(12, like: before?.strategy))
     }
 }

@@ -25,6 +25,8 @@ struct EventColumns {
     var durationMilliseconds: Int64?
     /// Absent from the table: it is kept with the change.
     var isRepeatable = false
+    /// Likewise: nobody said the strategy.
+    var isPlanInferred = false
     /// The id of the deployment, as the source gave it.
     var deploymentID: String?
     let stream: Digest
@@ -62,6 +64,7 @@ struct EventColumns {
             case ("deployment", .object(let object)): takeDeployment(object)
             case ("rollback", .object(let object)):
                 strategy = object["strategy"]?.string ?? strategy
+                isPlanInferred = object["inferred"]?.bool ?? isPlanInferred
             // Of a target, whether it was added or retired.
             case ("target", .object(let object)):
                 operation = object["action"]?.string ?? operation

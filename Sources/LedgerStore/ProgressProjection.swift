@@ -101,7 +101,7 @@ final class ProgressProjection {
     }
 
     /// Of a row of `progress`, joined with the event that `last` names.
-    static let appliedColumns = "first_at, last_at, last, longest_ms, event.digest"
+    static let appliedColumns = "first_at, last_at, last, longest_ms, event.digest, event.strategy"
 
     /// - Parameter first: the place of the first of `appliedColumns`.
     static func applied(in row: RawStatement, from first: Int32) -> Progress.Applied? {
@@ -110,7 +110,7 @@ final class ProgressProjection {
             firstAt: row.integer(first), lastAt: row.integer(first + 1),
             last: row.integer(first + 2), digest: row.text(first + 4),
             longestMilliseconds: row.isNull(first + 3) ? nil : row.integer(first + 3),
-            isMixed: false)
+            isMixed: false, strategy: row.text(first + 5))
     }
 
     func forget() {
@@ -153,7 +153,7 @@ final class ProgressProjection {
                 service: columns.service, environment: columns.environment, tenant: columns.tenant,
                 region: columns.region, cluster: columns.cluster),
             change: change, state: state, digest: columns.digest,
-            durationMilliseconds: columns.durationMilliseconds)
+            durationMilliseconds: columns.durationMilliseconds, strategy: columns.strategy)
     }
 
     /// On one target, `went` gives way to `came`, or `came` is new.

@@ -128,6 +128,46 @@ extension SQLiteEntryReader {
         }
     }
 
+    public func reverts(of services: [String]) throws(LedgerError) -> [Revert] {
+        try readProjections { db in
+            let filter = ServiceFilter(services, "event.service")
+            let columns = DeploymentReader.columns.split(separator: ", ")
+                .map { "event.\($0)" }.joined(separator: ", ")
+            let statement = try RawStatement(
+                db,
+                """
+                SELECT \(columns), undone.idx, undone.digest
+                FROM event INDEXED BY event_reverted
+                LEFT JOIN event AS undone ON undone.idx = (
+                    SELECT idx FROM event AS earlier
+                    WHERE earlier.change = event.change AND earlier.service = event.service
+                        AND earlier.environment = event.environment
+                        AND earlier.tenant IS event.tenant AND earlier.region IS event.region
+                        AND earlier.cluster IS event.cluster AND earlier.latest
+                        AND earlier.type = 'deployment' AND earlier.operation = 'apply'
+                        AND earlier.status = 'succeeded'
+                        AND (earlier.at, earlier.idx) < (event.at, event.idx)
+                    ORDER BY earlier.at DESC, earlier.idx DESC LIMIT 1)
+                WHERE event.operation = 'revert' AND event.latest
+                    AND event.type = 'deployment' AND event.status = 'succeeded'
+                    AND event.service IS NOT NULL AND \(filter.sql)
+                ORDER BY event.at, event.idx
+                """, arguments: filter.arguments)
+            defer { statement.reset() }
+            let first = Int32(columns.split(separator: ", ").count)
+            var reverts: [Revert] = []
+            while try statement.step() {
+                guard let deployment = DeploymentReader.deployment(in: statement) else { continue }
+                reverts.append(
+                    Revert(
+                        deployment: deployment,
+                        undone: statement.isNull(first) ? nil : statement.integer(first),
+                        undoneDigest: statement.text(first + 1)))
+            }
+            return reverts
+        }
+    }
+
     public func heardTargets(of services: [String]) throws(LedgerError) -> [HeardTargets] {
         try readProjections { db in
             let filter = ServiceFilter(services, "service")

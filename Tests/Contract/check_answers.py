@@ -213,6 +213,18 @@ def history():
     ask(400, "GET", "/v1/links", "/v1/links?change=42")
     ask(403, "GET", "/v1/links", token="writer")
     ask(404, "GET", "/v1/links", "/v1/links?service=nobody")
+    plan = "/v1/rollback-plan"
+    ask(200, "GET", plan, plan + "?change=orders:V42", token="reader")
+    ask(200, "GET", plan, plan + "?change=V42&service=orders&env=prod&tenant=acme")
+    ask(400, "GET", plan, plan + "?change=orders:V42&tenant=acme")
+    ask(403, "GET", plan, plan + "?change=orders:V42", token="writer")
+    ask(404, "GET", plan, plan + "?change=orders:nothing")
+    steps = "/v1/rollback-steps"
+    ask(200, "GET", steps, steps + "?env=prod&undo=orders:1&tenant=acme", token="reader")
+    ask(200, "GET", steps, steps + "?env=prod&back-to=2020-01-01T00:00:00Z")
+    ask(400, "GET", steps, steps + "?env=prod")
+    ask(403, "GET", steps, steps + "?env=prod&undo=orders:1", token="writer")
+    ask(404, "GET", steps, steps + "?env=nowhere&undo=orders:1")
     ask(200, "GET", "/v1/freezes", token="reader")
     ask(403, "GET", "/v1/freezes", token="writer")
     ask(200, "GET", "/v1/declarations", token="reader")

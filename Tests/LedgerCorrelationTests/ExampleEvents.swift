@@ -11,9 +11,9 @@ import Testing
 //    lift INDEX
 //    alias NAME NAME
 //    link ID ID [retract]
-//    merge ID   [day N] [by NAME] [script X] [ticket T] [strategy S] [emergency]
+//    merge ID   [day N] [by NAME] [script X] [ticket T] [strategy S] [undo X] [emergency]
 //    review ID DECISION [lint|test] [day N] [by NAME]
-//    plan ID STRATEGY   [day N] [tested ENV] [expires N]
+//    plan ID STRATEGY   [day N] [tested ENV] [expires N] [point P] [at PLACE] [undo X] [inferred]
 //    run ID PLACE [STATUS|revert|baseline|mark] [day N] [by NAME] [script X] [took MS] [ticket T]
 //        [statements A/B] [repeatable] [emergency]
 //
@@ -110,6 +110,14 @@ struct ExampleEvents {
                 let digit = try next()
                 object.set(
                     "sha256:" + String(repeating: digit, count: 64), at: "change", "digest")
+            case "at": setPlace(try next(), in: &object)
+            case "undo":
+                let digit = try next()
+                object.set(
+                    "sha256:" + String(repeating: digit, count: 64), at: "rollback",
+                    "script_digest")
+            case "point": object.set(try next(), at: "rollback", "restore_point")
+            case "inferred": object.set(.bool(true), at: "rollback", "inferred")
             case "ticket": object.set(try next(), at: "change", "ticket")
             case "strategy": object.set(try next(), at: "rollback", "strategy")
             case "tested": object.set(.array([.string(try next())]), at: "rollback", "tested_in")

@@ -72,6 +72,10 @@ struct ChangeNamingTests {
         Case(nil, "add.index.sql", "add.index", "add.index"),
         Case(nil, "m/2026_add/migration.sql", "2026_add", "2026_add"),
         Case(nil, "migration.sql", "migration", "migration"),
+        Case(
+            nil, "m/20260102030405_add/down.sql", "20260102030405_add", "20260102030405_add",
+            .revert),
+        Case(nil, "m/2026_add/down.sql", "down", "down"),
         Case(nil, "größe_ändern.sql", "größe_ändern", "größe_ändern"),
     ]
 

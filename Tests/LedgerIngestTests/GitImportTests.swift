@@ -202,6 +202,16 @@ struct GitImportTests {
         #expect(events[1].string("rollback", "strategy") == "reversible")
     }
 
+    @Test func attachesTheSectionOfAScriptThatUndoesItsRest() throws {
+        let script = "-- +goose Up\nCREATE;\n-- +goose Down\nDROP;\n"
+        try repository.merge(["migrations/20260101_a.sql": script])
+        let event = try #require(try repository.importing(tool: .goose).all().events.first)
+        #expect(event.attached("script") == script)
+        #expect(event.attached("rollback_script") == "DROP;\n")
+        #expect(event.string("rollback", "strategy") == "reversible")
+        #expect(event.members[["rollback", "inferred"]]?.bool == true)
+    }
+
     @Test func losesNoUndoScriptWhereThereAreTwo() throws {
         try repository.merge([
             "migrations/V1__a.sql": "CREATE", "migrations/U1__a.sql": "DROP",

@@ -77,6 +77,21 @@ struct RunEventsTests {
         #expect(event.privateMembers[["actor", "id"]] == "ann")
     }
 
+    @Test func whatUndoesAScriptIsAttachedToWhatAppliesIt() throws {
+        let path = try folder.write("CREATE", to: "V1__a.sql")
+        try folder.write("DROP", to: "U1__a.sql")
+        let made = events(["psql", "-f", path])
+        for event in made.started(at: Self.start) {
+            let event = try event.event.get()
+            #expect(event.attachments.map(\.name).sorted() == ["rollback_script", "script"])
+            #expect(event.string("rollback", "strategy") == "reversible")
+            #expect(event.members[["rollback", "inferred"]]?.bool == true)
+        }
+        let reverted = events(["psql", "-f", path]) { $0.operation = "revert" }
+        let event = try #require(reverted.started(at: Self.start).first).event.get()
+        #expect(event.members["rollback"] == nil)
+    }
+
     @Test func theEndTellsHowLongItTook() throws {
         var made = events(["true"])
         let end = try #require(

@@ -282,6 +282,19 @@ struct ChangeStoryTests {
         }
     }
 
+    @Test func aRevertIsLinkedToWhatItUndid() throws {
+        let rows = [
+            try Samples.deployment(1, tenant: "acme"), try Samples.deployment(2, tenant: "globex"),
+            try Samples.deployment(3, tenant: "acme", operation: "revert"),
+            try Samples.deployment(4, tenant: "initech", operation: "revert"),
+        ]
+        let text = try Samples.output {
+            try story(rows).writeText(Samples.appearance(), to: $0)
+        }
+        #expect(text.ranges(of: "it undid").count == 1)
+        #expect(text.contains("#3\n    it undid #1\n"))
+    }
+
     @Test func saysThatThereIsNoPlan() throws {
         let story = story(strategy: nil, [try Samples.deployment(1)])
         let text = try Samples.output { try story.writeText(Samples.appearance(), to: $0) }

@@ -43,6 +43,8 @@ enum OpenAPIDocument {
             ("FreezeRow", object(Freeze.definition.fields)),
             ("LinkRow", object(Link.definition.fields)),
             ("PlaceRow", object(PlaceRow.definition.fields)),
+            ("RollbackPlanRow", object(RollbackPlan.definition.fields)),
+            ("RollbackStepRow", object(RollbackStep.definition.fields)),
             ("Row", rows), ("Summary", object(SummaryReport.definition.fields + [version])),
             ("TargetRow", object(TargetRow.definition.fields)),
             ("Token", object(TokenTable.definition.fields)),

@@ -24,13 +24,15 @@ CREATE TABLE heard (
     PRIMARY KEY (service, environment, shape)
 ) STRICT, WITHOUT ROWID;
 
--- The changes that events speak of; strategy is that of the last plan. It was merged at first, and
+-- The changes that events speak of; strategy is that of the last plan for all targets, and said tells
+-- that it is somebody's word: what is only inferred never takes its place. It was merged at first, and
 -- merged is the index of the last merge that brought it.
 CREATE TABLE change (
     service TEXT NOT NULL,
     id TEXT NOT NULL,
     name TEXT,
     strategy TEXT,
+    said INTEGER NOT NULL,
     repeatable INTEGER NOT NULL,
     merged_at INTEGER,
     merged INTEGER,
@@ -142,6 +144,8 @@ CREATE INDEX event_change ON event (change, service, environment, tenant, at)
 WHERE change IS NOT NULL;
 -- Which merges, paths, tokens … are there? Deployments cost nothing here.
 CREATE INDEX event_type ON event (type, service) WHERE type <> 'deployment';
+-- Which changes were reverted? No other entry costs anything here.
+CREATE INDEX event_reverted ON event (service, change) WHERE operation = 'revert' AND latest;
 -- Which entries were corrected? No other entry costs anything here.
 CREATE INDEX event_corrected ON event (idx) WHERE corrected_by IS NOT NULL;
 -- Which event started this deployment? deployment is 8 bytes of a hash of stream and id.

@@ -67,7 +67,8 @@ public enum EventSchema {
             EventMember("script_size", count, "there when the script is attached"),
             EventMember("restore_point", .line(400)),
             EventMember("restore_point_expires", .time),
-            EventMember("tested_in", .list(.name, 64), "environments")))
+            EventMember("tested_in", .list(.name, 64), "environments"),
+            EventMember("inferred", .boolean, "found beside the change; nobody said it")))
 
     private static let review = EventMember(
         "review",

@@ -40,10 +40,12 @@ public struct Deployment: Sendable {
     /// `sha256:…` of the script.
     public var digest: String?
     public let durationMilliseconds: Int64?
+    /// How to undo it, as far as it says so itself.
+    public let strategy: String?
 
     public init(
         index: Int64, at: Int64, target: Target, change: String, state: RecordedState,
-        digest: String?, durationMilliseconds: Int64?
+        digest: String?, durationMilliseconds: Int64?, strategy: String? = nil
     ) {
         self.index = index
         self.at = at
@@ -52,6 +54,7 @@ public struct Deployment: Sendable {
         self.state = state
         self.digest = digest
         self.durationMilliseconds = durationMilliseconds
+        self.strategy = strategy
     }
 
     /// Whether it says later than another where the change stands: what was skipped changes
@@ -81,10 +84,12 @@ public struct Progress: Sendable, Equatable {
         public var longestMilliseconds: Int64?
         /// The targets may not all have the script of the last.
         public var isMixed: Bool
+        /// How to undo the last, as far as it says so itself.
+        public var strategy: String?
 
         public init(
             firstAt: Int64, lastAt: Int64, last: Int64, digest: String?,
-            longestMilliseconds: Int64?, isMixed: Bool
+            longestMilliseconds: Int64?, isMixed: Bool, strategy: String? = nil
         ) {
             self.firstAt = firstAt
             self.lastAt = lastAt
@@ -92,6 +97,7 @@ public struct Progress: Sendable, Equatable {
             self.digest = digest
             self.longestMilliseconds = longestMilliseconds
             self.isMixed = isMixed
+            self.strategy = strategy
         }
 
         /// By one deployment.
@@ -99,7 +105,7 @@ public struct Progress: Sendable, Equatable {
             self.init(
                 firstAt: deployment.at, lastAt: deployment.at, last: deployment.index,
                 digest: deployment.digest, longestMilliseconds: deployment.durationMilliseconds,
-                isMixed: false)
+                isMixed: false, strategy: deployment.strategy)
         }
 
         /// And by another one. Which script the targets have is not looked at.
@@ -108,6 +114,7 @@ public struct Progress: Sendable, Equatable {
             if (deployment.at, deployment.index) > (lastAt, last) {
                 (lastAt, last) = (deployment.at, deployment.index)
                 digest = deployment.digest
+                strategy = deployment.strategy
             }
             if let duration = deployment.durationMilliseconds {
                 longestMilliseconds = max(longestMilliseconds ?? 0, duration)

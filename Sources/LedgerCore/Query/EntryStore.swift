@@ -79,6 +79,9 @@ public protocol EntryReader: Sendable {
         of services: [String], asOf: AsOf, _ body: (Deployment) throws -> Void
     ) throws(LedgerError)
 
+    /// The reverts that succeeded, of these services or of all, in the order in which they happened.
+    func reverts(of services: [String]) throws(LedgerError) -> [Revert]
+
     /// How many targets were heard from, as far as the entries' own words go: corrections are not
     /// looked at.
     func heardTargets(of services: [String]) throws(LedgerError) -> [HeardTargets]

@@ -5,6 +5,8 @@ public struct RuleScope {
     public let history: ServiceHistory
     /// By the places of the changes.
     public let facts: [ChangeFacts]
+    /// Likewise.
+    let plans: [RollbackPlans]
     public let now: Int64
     public let policy: Policy
     // Which environments are asked for; all if none.
@@ -18,6 +20,7 @@ public struct RuleScope {
     ) {
         self.history = history
         self.facts = facts
+        plans = facts.map { RollbackPlans($0) }
         self.now = now.milliseconds
         self.policy = policy
         asked = environments
@@ -78,6 +81,8 @@ public struct ChangeFacts: Sendable {
     public var merges: [HistoryRow] = []
     public var reviews: [HistoryRow] = []
     public var plans: [HistoryRow] = []
+    /// The reverts that succeeded.
+    public var reverts: [Revert] = []
 
     public init() {}
 
@@ -157,6 +162,26 @@ extension RuleScope {
             if let finding = try body(change, environment, applied) { found.append(finding) }
         }
         return found
+    }
+
+    /// What a rule finds of how changes would be undone where they were applied.
+    func planned(
+        _ rule: Rule, _ detail: String, since: (RollbackPlan) -> Timestamp? = { _ in nil },
+        where isFound: (_ change: Int, RollbackPlan?) -> Bool
+    ) -> [Finding] {
+        delivered(rule).compactMap { change, environment, applied in
+            let places = plans[change].places(change, environment, in: history)
+            let found = places.filter { isFound(change, $0.plan) }
+            if found.isEmpty { return nil }
+            // That it is so everywhere need not be said target by target.
+            let targets = found.count < places.count ? found.compactMap(\.target) : []
+            let plans = found.compactMap(\.plan)
+            return finding(
+                rule, change, environment, targets: targets,
+                entries: plans.map(\.index) + [applied.last],
+                since: plans.compactMap { since($0)?.milliseconds }.min() ?? applied.firstAt,
+                detail)
+        }
     }
 
     /// Whether lints are to be expected: some change was linted, or the policy speaks of it.

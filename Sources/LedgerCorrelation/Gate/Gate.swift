@@ -188,7 +188,10 @@ public struct Gate {
     }
 
     private var noPlan: GateReason? {
-        if scope.history.changes[change].strategy != nil { return nil }
+        let target = Target(
+            service: scope.history.service,
+            environment: scope.history.environments[environment].name, tenant: tenant)
+        if scope.plans[change].plan(on: target) != nil { return nil }
         return reason(NoRollbackPlan.rule, "nobody said how to undo it")
     }
 

@@ -30,10 +30,10 @@ public struct CoverageRow: Sendable, Equatable {
 }
 
 extension CoverageRow {
-    /// A row for each environment.
+    /// A row for each environment. Where targets have plans of their own, the worst one counts.
     ///
-    /// - Parameter facts: by the places of the changes.
-    public static func rows(of history: ServiceHistory, _ facts: [ChangeFacts]) -> [CoverageRow] {
+    /// - Parameter plans: by the places of the changes.
+    public static func rows(of history: ServiceHistory, _ plans: [RollbackPlans]) -> [CoverageRow] {
         history.environments.indices.map { environment in
             let changes = history.changes.indices.filter {
                 history.cell($0, environment).doneCount > 0
@@ -43,11 +43,15 @@ extension CoverageRow {
             var irreversible = 0
             var unplanned: [String] = []
             for change in changes {
-                switch history.changes[change].strategy {
-                case nil: unplanned.append(history.changes[change].id)
-                case RollbackStrategy.irreversible.rawValue: irreversible += 1
-                case .some where history.isRollbackTested(change, facts[change]): tested += 1
-                case .some: untested += 1
+                let found = plans[change].places(change, environment, in: history).map(\.plan)
+                if found.contains(nil) {
+                    unplanned.append(history.changes[change].id)
+                } else if found.contains(where: { $0?.strategy == .irreversible }) {
+                    irreversible += 1
+                } else if found.contains(where: { $0?.tests.isEmpty ?? true }) {
+                    untested += 1
+                } else {
+                    tested += 1
                 }
             }
             return CoverageRow(
@@ -59,12 +63,19 @@ extension CoverageRow {
 }
 
 extension ServiceHistory {
-    /// Whether a plan says that it was tested, or it was reverted somewhere.
-    func isRollbackTested(_ change: Int, _ facts: ChangeFacts) -> Bool {
-        let isSaid = (facts.plans + facts.merges).contains {
-            !($0.members[["rollback", "tested_in"]]?.array ?? []).isEmpty
+    /// Whether targets may have plans of their own, which the counts alone can't tell. A deployment
+    /// that was not the last may say more of itself than is seen so: then the change counts as one
+    /// without a plan.
+    public func needsTargets(for plans: [RollbackPlans]) -> Bool {
+        if hasTargets { return false }
+        return changes.indices.contains { change in
+            if !plans[change].places.isEmpty { return true }
+            let everywhere = plans[change].everywhere
+            guard everywhere?.isInferred ?? true else { return false }
+            return environments.indices.contains { environment in
+                let own = cell(change, environment).applied?.strategy
+                return own != nil && own != everywhere?.strategy.rawValue
+            }
         }
-        return isSaid
-            || environments.indices.contains { (cell(change, $0).counts[.reverted] ?? 0) > 0 }
     }
 }

@@ -8,6 +8,7 @@ import LedgerCrypto
 //    a script that carries a change out, added, changed or renamed   merge
 //    such a script deleted                                           merge, labels.git "deleted"
 //    a script that undoes a change, with the change itself           attached to the change's merge
+//    the part of a script that undoes the rest (UndoSection.swift)   likewise
 //    a script that undoes a change, alone                            rollback_plan
 //    such a script deleted while the change stays                    note about the change
 //
@@ -126,6 +127,8 @@ struct MergeEvents {
             let stated = strategy([writerMessage, merge.message], in: merge.commit, &report)
             let undone: RollbackStrategy? = content.isUndone ? .reversible : nil
             content.rollback["strategy"] = (stated ?? undone).map { .string($0.rawValue) }
+            // A trailer speaks of all that a merge brings: who plans for a change says it of that.
+            if !content.rollback.isEmpty { content.rollback["inferred"] = true }
         }
         let change = content.change.merging(
             JSONObject([
@@ -198,6 +201,8 @@ struct MergeEvents {
         if let undo {
             content.add(try self.bytes(of: undo), ofPath: undo.path, undoes: true)
         } else if script.name.range != nil, let undoBytes = LiquibaseSQL.rollback(in: bytes[...]) {
+            content.add(undoBytes, ofPath: script.path, undoes: true)
+        } else if script.name.role == .apply, let undoBytes = UndoSection.bytes(in: bytes) {
             content.add(undoBytes, ofPath: script.path, undoes: true)
         }
         return content

@@ -126,6 +126,13 @@ public struct RunEvents: Sendable {
                 "base64": .string(Base64.encode(bytes)), "media_type": "application/sql",
             ]
         }
+        if let undo = deployment.undo {
+            members.set("rollback", "strategy", to: "reversible")
+            members.set("rollback", "inferred", to: true)
+            attachments[Attachment.rollbackScript] = [
+                "base64": .string(Base64.encode(undo)), "media_type": "application/sql",
+            ]
+        }
         var own = JSONObject([
             "id": .string(mint.next()), "time": .string(time.utc), "type": "deployment",
             "deployment": .object(outcome),

@@ -16,6 +16,8 @@ struct RunPlan {
         let others: [(name: String, script: RunScript)]
         /// The script's path as the command names it.
         let givenPath: String?
+        /// What undoes the script, if it lies beside it or in it.
+        let undo: [UInt8]?
     }
 
     private(set) var deployments: [Deployment] = []
@@ -23,6 +25,7 @@ struct RunPlan {
     /// Standard input is a pipe that must be passed on to see the script.
     private(set) var awaitsStandardInput = false
 
+    private let applies: Bool
     private var files: [(given: String?, script: RunScript?)] = []
     private var others: [RunScript] = []
 
@@ -31,6 +34,7 @@ struct RunPlan {
         request: RunRequest, command: RecognizedCommand, changeFromPath: @escaping ChangeFromPath,
         mint: IDMint, standardInput: Int32 = STDIN_FILENO
     ) {
+        applies = request.operation.map { $0 == DeploymentOperation.apply.rawValue } ?? true
         let sources = request.file.map { [.file($0)] } ?? command.scripts
         for source in sources { read(source, standardInput) }
         let naming = ChangeNames(given: request.change, fromPath: changeFromPath)
@@ -80,14 +84,16 @@ struct RunPlan {
         _ naming: ChangeNames, _ mint: IDMint, script: RunScript?, given: String?,
         others: [RunScript]
     ) -> Deployment {
-        // One place is the script's own.
-        let kept = others.prefix(EventSchema.attachmentCountLimit - 2)
+        // The script, what undoes it and standard input have places of their own.
+        let kept = others.prefix(EventSchema.attachmentCountLimit - 3)
         let named = kept.enumerated().map { ("script.\($0.offset + 1)", $0.element) }
         return Deployment(
             id: mint.next(),
             change: naming.change(
                 path: given ?? script?.path, content: script?.bytes, mint: mint),
-            script: script, others: named, givenPath: given ?? script?.path)
+            script: script, others: named, givenPath: given ?? script?.path,
+            undo: applies
+                ? script.flatMap { UndoScript.bytes(for: $0.path, content: $0.bytes) } : nil)
     }
 }
 

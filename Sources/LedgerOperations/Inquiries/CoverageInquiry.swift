@@ -25,9 +25,18 @@ public struct CoverageInquiry: Inquiry {
     public func reply(of view: LocalView) throws(LedgerError) -> Rows<CoverageRow> {
         try view.check(services, environments)
         let facts = try ServiceFacts(view, services: services, as: view.role)
-        let histories = try view.histories(of: services, asOf: .now, needsTargets: false)
-        let rows = histories.flatMap { history in
-            CoverageRow.rows(of: history, history.changes.map { facts[$0] })
+        let loader = try HistoryLoader(view.reader, services: services, asOf: .now)
+        var rows: [CoverageRow] = []
+        for counted in try loader.histories(needsTargets: false) {
+            var history = counted
+            var plans = history.changes.map { RollbackPlans(facts[$0]) }
+            if history.needsTargets(for: plans),
+                let whole = try loader.history(of: history.service)
+            {
+                history = whole
+                plans = history.changes.map { RollbackPlans(facts[$0]) }
+            }
+            rows += CoverageRow.rows(of: history, plans)
         }
         let asked = Set(environments.map(ExactText.init))
         return Rows(

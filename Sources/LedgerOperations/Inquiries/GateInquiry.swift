@@ -42,7 +42,9 @@ public struct GateInquiry: Inquiry {
     }
 
     public func reply(of view: LocalView) async throws(LedgerError) -> GateVerdict {
-        let known = try await knownChange(view)
+        let reference =
+            service.map { ChangeReference(service: $0, name: change) } ?? ChangeReference(change)
+        let known = try await reference.change(in: view)
         let loader = try HistoryLoader(view.reader, services: [known.service], asOf: .now)
         let history =
             tenant == nil
@@ -71,18 +73,6 @@ public struct GateInquiry: Inquiry {
         return try Gate(
             scope, change: change, environment: place, tenant: tenant, digest: digest
         ).verdict(try view.freezes())
-    }
-
-    private func knownChange(_ view: LocalView) async throws(LedgerError) -> KnownChange {
-        let reference =
-            service.map { ChangeReference(service: $0, name: change) } ?? ChangeReference(change)
-        let found = try await reference.changes(in: view)
-        guard found.count == 1, let known = found.first else {
-            throw LedgerError(
-                .ambiguous, "\(VisibleName.of(change)) is a change of several services",
-                advice: found.prefix(8).map { "\($0.service):\($0.id)" }.joined(separator: ", "))
-        }
-        return known
     }
 }
 

@@ -51,7 +51,7 @@ extension LocalView {
 
     /// - Throws: `notFound` with "did you mean" for a name that was never recorded.
     func check(_ services: [String], _ environments: [String]) throws(LedgerError) {
-        try check(services, .service, besides: [])
+        try check(services, .service)
         if environments.isEmpty { return }
         // A step of a path is known before anything ran there.
         var steps: [String] = []
@@ -61,8 +61,8 @@ extension LocalView {
         try check(environments, .environment, besides: steps)
     }
 
-    private func check(
-        _ given: [String], _ member: KnownNames, besides others: [String]
+    func check(
+        _ given: [String], _ member: KnownNames, besides others: [String] = []
     ) throws(LedgerError) {
         if given.isEmpty { return }
         let names = try knownNames(of: member) + others

@@ -57,6 +57,19 @@ public struct ChangeReference: Sendable {
         return found
     }
 
+    /// The one change that goes by this name.
+    ///
+    /// - Throws: as `changes(in:services:)`, and `ambiguous` for a change of several services.
+    func change(in view: some LedgerView) async throws(LedgerError) -> KnownChange {
+        let found = try await changes(in: view)
+        guard found.count == 1, let known = found.first else {
+            throw LedgerError(
+                .ambiguous, "\(VisibleName.of(text)) is a change of several services",
+                advice: found.prefix(8).map { "\($0.service):\($0.id)" }.joined(separator: ", "))
+        }
+        return known
+    }
+
     /// What to say if no change goes by exactly this name; nil if one does.
     public func doubt(_ view: some LedgerView) async throws(LedgerError) -> String? {
         let found = try await view.changes(named: name, service: service, limit: 1000)

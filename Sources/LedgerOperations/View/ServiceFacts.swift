@@ -1,7 +1,7 @@
 import LedgerCore
 import LedgerCorrelation
 
-/// The merges, reviews and plans of changes.
+/// The merges, reviews, plans and reverts of changes.
 struct ServiceFacts {
     private struct Key: Hashable {
         let service: ExactText
@@ -44,6 +44,12 @@ struct ServiceFacts {
             for key in requests[request] ?? [] {
                 facts[key]?.reviews.append(review)
             }
+        }
+        for revert in try view.reader.reverts(of: services) {
+            guard let service = revert.deployment.target.service else { continue }
+            let key = Key(
+                service: ExactText(service), change: ExactText(revert.deployment.change))
+            facts[key, default: .init()].reverts.append(revert)
         }
         self.facts = facts.mapValues(\.sorted)
     }

@@ -89,6 +89,7 @@ public enum QueryRow {
         RecordField("strategy", .string), RecordField("script_digest", .string),
         RecordField("restore_point", .string), RecordField("restore_point_expires", .time),
         RecordField("tested_in", .list(.string), "environments"),
+        RecordField("inferred", .boolean, "found beside the change; nobody said it"),
     ]
 
     private static let deployment: [Column] = [

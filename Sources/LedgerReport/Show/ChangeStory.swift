@@ -50,6 +50,7 @@ public struct ChangeStory {
         try facts(appearance.local).write(to: output, appearance)
         if !rows.isEmpty { try output.write("\n") }
         var table = TextTable(Self.columns, appearance: appearance, output: output)
+        let undone = undone
         for row in rows {
             let digest = row.string("change", "digest")?.dropFirst("sha256:".count).prefix(8)
             try table.add(
@@ -59,7 +60,7 @@ public struct ChangeStory {
                     .init(row.durationMilliseconds.map(Words.duration(milliseconds:))),
                     .init(row.who), .init(row.how), .init(digest.map(String.init)),
                     .init(row.number),
-                ], below: row.words)
+                ], below: (undone[row.index].map { ["it undid #\($0)"] } ?? []) + row.words)
         }
         try table.finish()
         let lines = LinkReport.lines(links)
@@ -97,7 +98,9 @@ public struct ChangeStory {
             list.add("rollback", "no plan", .doubtful)
             return list
         }
-        let plan = rows.last { $0.type == .rollbackPlan }
+        // A person's word stands over what is inferred; plans for some targets stand in the rows.
+        let plans = rows.filter { $0.type == .rollbackPlan && $0.target.environment == nil }
+        let plan = plans.last { $0.members[["rollback", "inferred"]]?.bool != true } ?? plans.last
         list.add("rollback", strategy + (plan.map { ", planned in #\($0.index)" } ?? ""))
         guard let rollback = plan?.members["rollback"]?.object else { return list }
         // Those that the rows of a server have too.
@@ -106,6 +109,20 @@ public struct ChangeStory {
                 "rollback " + member.name.replacing("_", with: " "), member.value, local: local)
         }
         return list
+    }
+
+    /// By the reverts that succeeded, what they undid: the last that had applied the change there.
+    private var undone: [Int64: Int64] {
+        var applied: [Target: Int64] = [:]
+        var undone: [Int64: Int64] = [:]
+        for row in rows where row.type == .deployment && row.status == .succeeded {
+            switch row.operation {
+            case .apply: applied[row.target] = row.index
+            case .revert: undone[row.index] = applied[row.target]
+            case .baseline, .mark, .repair: break
+            }
+        }
+        return undone
     }
 
     private func last(_ value: (HistoryRow) -> String?) -> String? {

@@ -13,6 +13,8 @@ import LedgerOperations
 //    GET /v1/freezes       when nothing is to be deployed
 //    GET /v1/rollback-coverage   which changes can be undone (CoverageInquiry.swift)
 //    GET /v1/links         which changes are one under several names (LinksInquiry.swift)
+//    GET /v1/rollback-plan       how one change is undone (RollbackPlanInquiry.swift)
+//    GET /v1/rollback-steps      what has to be undone to go back (RollbackStepsInquiry.swift)
 //
 // Each takes the parameters of its inquiry and answers with its reply's JSON.
 
@@ -30,6 +32,8 @@ struct ReadInquiries: Sendable {
         add(FreezeInquiry.self, to: router)
         add(CoverageInquiry.self, to: router)
         add(LinksInquiry.self, to: router)
+        add(RollbackPlanInquiry.self, to: router)
+        add(RollbackStepsInquiry.self, to: router)
     }
 
     private func add<Asked: Inquiry>(

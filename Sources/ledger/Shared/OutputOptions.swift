@@ -2,20 +2,11 @@ import ArgumentParser
 import LedgerCore
 import LedgerReport
 
-/// How an answer is written.
-struct OutputOptions: ParsableArguments {
-    enum Format: String, CaseIterable, ExpressibleByArgument {
-        case table, json, ndjson, csv
-    }
-
+/// How an answer for eyes looks.
+struct LookOptions: ParsableArguments {
     enum Colour: String, CaseIterable, ExpressibleByArgument {
         case auto, always, never
     }
-
-    @Option(
-        name: [.customShort("o"), .customLong("output")],
-        help: "table for eyes; json, ndjson and csv for programs.")
-    var format = Format.table
 
     @Flag(help: "Show times in UTC instead of local time.") var utc = false
 
@@ -38,6 +29,24 @@ struct OutputOptions: ParsableArguments {
                 && Environment["TERM"] != "dumb"
         }
     }
+}
+
+/// How an answer is written.
+struct OutputOptions: ParsableArguments {
+    enum Format: String, CaseIterable, ExpressibleByArgument {
+        case table, json, ndjson, csv
+    }
+
+    @Option(
+        name: [.customShort("o"), .customLong("output")],
+        help: "table for eyes; json, ndjson and csv for programs.")
+    var format = Format.table
+
+    @OptionGroup var look: LookOptions
+
+    var utc: Bool { look.utc }
+    var local: LocalTime { look.local }
+    var appearance: Appearance { look.appearance }
 
     /// The form of records; nil for the table.
     var recordFormat: RecordFormat? {

@@ -1,5 +1,6 @@
 import ArgumentParser
 import LedgerCore
+import LedgerIngest
 import LedgerOperations
 
 struct Record: ParsableCommand {
@@ -103,7 +104,11 @@ struct RecordDeployment: AsyncParsableCommand {
     var strategy: String?
 
     func run() async throws {
-        try await flags.record(needsService: true) { (event) throws(LedgerError) in
+        let undo = try undo()
+        try await flags.record(
+            needsService: true,
+            attachments: undo.map { [Attachment(name: Attachment.rollbackScript, bytes: $0)] } ?? []
+        ) { (event) throws(LedgerError) in
             event.set("deployment", at: "type")
             event.set(status, at: "deployment", "status")
             event.set(operation, at: "deployment", "operation")
@@ -114,7 +119,20 @@ struct RecordDeployment: AsyncParsableCommand {
             event.set(error, at: "error")
             event.set(executedAs, at: "executed_as")
             event.set(strategy, at: "rollback", "strategy")
+            if undo != nil {
+                event.set(RollbackStrategy.reversible.rawValue, at: "rollback", "strategy")
+                event.set(true, at: "rollback", "inferred")
+            }
         }
+    }
+
+    /// What undoes the script, where nobody says how: it lies beside it, or in it.
+    private func undo() throws(LedgerError) -> [UInt8]? {
+        guard strategy == nil, operation ?? "apply" == DeploymentOperation.apply.rawValue,
+            let path = try Setting.value(flags.change.file, "--file", "LEDGER_FILE")
+        else { return nil }
+        let script = try TextFile.bytes(path, limit: EventSchema.attachmentByteLimit)
+        return UndoScript.bytes(for: path, content: script)
     }
 }
 

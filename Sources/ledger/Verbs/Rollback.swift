@@ -11,9 +11,13 @@ struct Rollback: ParsableCommand {
         discussion: """
               ledger rollback set --service orders --change V42__add_index \\
                 --strategy forward_fix
+              ledger rollback show orders:V42
+              ledger rollback steps --env prod --undo orders:V42
               ledger rollback coverage --env prod
             """,
-        subcommands: [RollbackSet.self, RollbackCoverage.self])
+        subcommands: [
+            RollbackSet.self, RollbackShow.self, RollbackStepsVerb.self, RollbackCoverage.self,
+        ])
 }
 
 struct RollbackCoverage: AsyncParsableCommand {
@@ -56,6 +60,11 @@ struct RollbackSet: AsyncParsableCommand {
         discussion: """
               ledger rollback set --service orders --change V42__add_index \\
                 --strategy reversible --script U42__add_index.sql --tested-in stage
+              ledger rollback set --service orders --change V42__add_index --env prod \\
+                --tenant acme --strategy restore_point --restore-point snap-1
+
+            With --env, --tenant, --region or --cluster the plan is that of these targets alone, \
+            and stands there over the plan for everywhere.
             """)
 
     @OptionGroup var flags: RecordFlags

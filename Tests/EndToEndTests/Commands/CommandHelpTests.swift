@@ -6,7 +6,8 @@ import Testing
     static let verbs = [
         "", "init", "record", "record deployment", "record review", "record note",
         "record incident", "run", "import", "import events", "import git", "rollback",
-        "rollback set", "rollback coverage", "correct", "path", "path set", "target", "target add",
+        "rollback set", "rollback show", "rollback steps", "rollback coverage",
+        "correct", "path", "path set", "target", "target add",
         "target retire",
         "config", "config apply",
         "query", "status", "diff", "check", "acknowledge", "gate",

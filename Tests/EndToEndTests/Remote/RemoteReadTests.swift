@@ -72,10 +72,24 @@ import Testing
             [], ["--env", "prod"], ["--service", "orders", "--severity", "error"],
             ["--rule", "failed-not-resolved"], ["--rule", "failed"], ["--env", "prd"],
         ]
+        let plans: [[String]] = [
+            ["orders:V42"], ["V42", "--env", "prod", "--tenant", "acme"], ["shop/eu ü:V7"],
+            ["shop/eu ü:V7", "--script"], ["orders:V42__add_indx"], ["orders:V42", "--env", "prd"],
+        ]
+        let steps: [[String]] = [
+            ["--env", "prod", "--undo", "orders:V42"], ["--env", "stage", "--undo", "orders:V43"],
+            ["--env", "prod", "--tenant", "globex", "--back-to", "2020-01-01"],
+            ["--env", "prod", "--back-to", "2020-01-01", "--utc"],
+            ["--env", "prd", "--undo", "orders:V42"], ["--env", "prod"],
+        ]
         for form in [[], ["-o", "json"], ["-o", "ndjson"], ["-o", "csv"]] {
             try both.compare(["rollback", "coverage"] + form)
             try both.compare(["link", "list"] + form)
             try both.compare(["rollback", "coverage", "--env", "prod"] + form)
+            for flags in plans { try both.compare(["rollback", "show"] + flags + form) }
+            for flags in steps {
+                try both.compare(["rollback", "steps"] + flags + form, showsAges: form.isEmpty)
+            }
             for flags in check {
                 try both.compare(["check"] + flags + form, showsAges: form.isEmpty)
             }

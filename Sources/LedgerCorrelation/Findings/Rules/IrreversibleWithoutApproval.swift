@@ -17,14 +17,8 @@ struct IrreversibleWithoutApproval: FindingRule {
     ]
 
     static func findings(in scope: RuleScope) -> [Finding] {
-        scope.delivered(rule).compactMap { change, environment, applied in
-            guard scope.history.changes[change].strategy == RollbackStrategy.irreversible.rawValue,
-                scope.facts[change].approvals.isEmpty
-            else { return nil }
-            return scope.finding(
-                rule, change, environment,
-                entries: scope.facts[change].plans.map(\.index) + [applied.last],
-                since: applied.firstAt, "it can't be undone, and nobody has approved it")
+        scope.planned(rule, "it can't be undone, and nobody has approved it") { change, plan in
+            plan?.strategy == .irreversible && scope.facts[change].approvals.isEmpty
         }
     }
 }

@@ -11,17 +11,15 @@ struct NoRollbackPlan: FindingRule {
         RuleExample("planned", "plan 42 reversible day 0; run 42 prod day 1", day: 2),
         RuleExample(
             "in the merge", "merge 42 day 0 strategy reversible; run 42 prod day 1", day: 2),
+        RuleExample(
+            "for one tenant alone",
+            """
+            plan 42 reversible day 0 at prod/acme
+            run 42 prod/acme day 1; run 42 prod/globex day 1
+            """, day: 2, finds: ["prod 42 globex"]),
     ]
 
-    static func findings(in scope: RuleScope) throws(LedgerError) -> [Finding] {
-        try scope.delivered(rule) { (change, environment, applied) throws(LedgerError) in
-            if scope.history.changes[change].strategy != nil { return nil }
-            if try scope.row(at: applied.last)?.string("rollback", "strategy") != nil {
-                return nil
-            }
-            return scope.finding(
-                rule, change, environment, entries: [applied.last], since: applied.firstAt,
-                "nobody said how to undo it")
-        }
+    static func findings(in scope: RuleScope) -> [Finding] {
+        scope.planned(rule, "nobody said how to undo it") { _, plan in plan == nil }
     }
 }

@@ -18,18 +18,18 @@ struct RestorePointExpired: FindingRule {
             """
             plan 42 restore_point day 0 expires 3; plan 42 forward_fix day 1; run 42 prod day 1
             """, day: 5),
+        RuleExample(
+            "another plan for one tenant",
+            """
+            plan 42 restore_point day 0 expires 3; plan 42 forward_fix day 1 at prod/acme
+            run 42 prod/acme day 1; run 42 prod/globex day 1
+            """, day: 5, finds: ["prod 42 globex"]),
     ]
 
     static func findings(in scope: RuleScope) -> [Finding] {
-        scope.delivered(rule).compactMap { change, environment, applied in
-            guard let plan = scope.facts[change].plans.last,
-                plan.string("rollback", "strategy") == RollbackStrategy.restorePoint.rawValue,
-                let expires = plan.time("rollback", "restore_point_expires"),
-                expires.milliseconds < scope.now
-            else { return nil }
-            return scope.finding(
-                rule, change, environment, entries: [plan.index, applied.last],
-                since: expires.milliseconds, "its restore point expired")
-        }
+        let now = Timestamp(milliseconds: scope.now)
+        return scope.planned(
+            rule, "its restore point expired", since: \.restorePointExpires
+        ) { _, plan in plan?.isExpired(at: now) ?? false }
     }
 }

@@ -20,20 +20,21 @@ struct RollbackNotTested: FindingRule {
             run 42 stage day 1; run 42 stage day 1 revert; run 42 prod day 2
             """, day: 3),
         RuleExample(
+            "reverted in Stage, and applied again",
+            """
+            path stage prod; plan 42 reversible day 0; run 42 stage day 1
+            run 42 stage day 1 revert; run 42 stage day 1; run 42 prod day 2
+            """, day: 3),
+        RuleExample(
             "there is nothing to test", "plan 42 forward_fix day 0; run 42 prod day 1", day: 2),
     ]
 
     static func findings(in scope: RuleScope) -> [Finding] {
-        let history = scope.history
-        return scope.delivered(rule).compactMap { change, environment, applied in
-            let strategy = history.changes[change].strategy
-                .flatMap(RollbackStrategy.init(rawValue:))
-            guard strategy == .reversible || strategy == .restorePoint else { return nil }
-            if history.isRollbackTested(change, scope.facts[change]) { return nil }
-            return scope.finding(
-                rule, change, environment,
-                entries: scope.facts[change].plans.map(\.index) + [applied.last],
-                since: applied.firstAt, "its rollback was tested nowhere")
+        scope.planned(rule, "its rollback was tested nowhere") { _, plan in
+            guard let plan, plan.strategy == .reversible || plan.strategy == .restorePoint else {
+                return false
+            }
+            return plan.tests.isEmpty
         }
     }
 }
