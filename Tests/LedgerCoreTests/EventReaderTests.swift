@@ -144,7 +144,10 @@ import Testing
     }
 
     @Test func lettersOnlyTheLedgerItselfRecordItsOwnTypes() throws {
-        let object = JSONObject(["type": "override", "title": "t"])
+        let object = JSONObject([
+            "type": "override", "service": "orders", "environment": "prod",
+            "change": ["id": "42"], "override": ["reasons": ["no-review"]],
+        ])
         #expect(throws: LedgerError.self) { try EventReader.event(from: object) }
         #expect(try EventReader.event(from: object, mayBeOwn: true).type == .override)
     }

@@ -47,6 +47,7 @@ public enum EventRules {
         if type == .correction {
             try checkTimes(event.members[["correction", "deployment"]]?.object)
         }
+        try checkFreeze(event.members["freeze"]?.object)
         let canBeEmpty = type != .note && type != .incident
         if !canBeEmpty, event.privateMembers["title"] == nil, event.privateMembers["message"] == nil
         {
@@ -78,7 +79,9 @@ public enum EventRules {
         case .rollbackPlan: [["service"], ["change", "id"], ["rollback", "strategy"]]
         case .correction: [["about"], ["correction"]]
         case .acknowledgement: [["about"]]
-        case .note, .incident, .override: []
+        case .note, .incident: []
+        case .override:
+            [["service"], ["environment"], ["change", "id"], ["override", "reasons"]]
         case .target: [["service"], ["environment"], ["target", "action"]]
         case .path: [["service"], ["path", "steps"]]
         case .correlation: [["about"], ["correlation", "action"]]
@@ -105,6 +108,14 @@ public enum EventRules {
             .invalidEvent, "deployment.ended, \(ended), is before deployment.started, \(started)")
     }
 
+    private static func checkFreeze(_ freeze: JSONObject?) throws(LedgerError) {
+        guard let from = freeze?["from"]?.string, let until = freeze?["until"]?.string,
+            until <= from
+        else { return }
+        throw LedgerError(
+            .invalidEvent, "freeze.until, \(until), is not after freeze.from, \(from)")
+    }
+
     private static func checkAbout(_ event: Event, _ type: EventType) throws(LedgerError) {
         let about = event.members["about"]?.array ?? []
         for (index, item) in about.enumerated() where item.object?.members.count != 1 {
@@ -122,6 +133,12 @@ public enum EventRules {
                 advice: "write \"about\": [{\"entry\": 1234}]")
         case .acknowledgement where !about.allSatisfy({ $0.object?["finding"] != nil }):
             throw LedgerError(.invalidEvent, "an acknowledgement is about findings only")
+        case .freeze
+        where event.members[["freeze", "action"]]?.string == "lift"
+            && (about.isEmpty || !speaksOf("entry", about.count)):
+            throw LedgerError(
+                .invalidEvent, "a freeze that is lifted stands in about",
+                advice: "write \"about\": [{\"entry\": 1234}], the entry that declared it")
         case .correlation where about.count != 2:
             throw LedgerError(.invalidEvent, "a correlation is about exactly two things")
         default: break

@@ -102,6 +102,7 @@ extension HistoryRow {
         case .deployment: operation == .apply ? "run" : operation.rawValue
         case .merge: "merged"
         case .review: "reviewed"
+        case .override: "gate passed"
         default: type.words
         }
     }
@@ -110,6 +111,7 @@ extension HistoryRow {
         switch type {
         case .deployment: status.map { .init($0.words, $0.tone) } ?? .init("")
         case .review: outcome
+        case .override: .init(Words.list(overridden), .doubtful)
         case .merge: .init(string("git", "commit").map { String($0.prefix(12)) })
         case .rollbackPlan: .init(strategy)
         default: .init("")
