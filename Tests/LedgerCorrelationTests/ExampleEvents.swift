@@ -9,6 +9,7 @@ import Testing
 //    target prod/acme
 //    freeze PLACE from N until N
 //    lift INDEX
+//    acknowledge FINDING
 //    merge ID   [day N] [by NAME] [script X] [ticket T] [strategy S] [emergency]
 //    review ID DECISION [lint|test] [day N] [by NAME]
 //    plan ID STRATEGY   [day N] [tested ENV] [expires N]
@@ -65,6 +66,9 @@ struct ExampleEvents {
             object.set("freeze", at: "type")
             object.set("add", at: "freeze", "action")
             setPlace(try next(), in: &object)
+        case "acknowledge":
+            object.set("acknowledgement", at: "type")
+            object.set(.array([["finding": .string(try next())]]), at: "about")
         case "lift":
             object.set("freeze", at: "type")
             object.set("lift", at: "freeze", "action")

@@ -43,6 +43,7 @@ enum OpenAPIDocument {
             ("FreezeRow", object(Freeze.definition.fields)),
             ("PlaceRow", object(PlaceRow.definition.fields)),
             ("Row", rows), ("Summary", object(SummaryReport.definition.fields + [version])),
+            ("SuspectRow", object(SuspectRow.definition.fields)),
             ("TargetRow", object(TargetRow.definition.fields)),
             ("Token", object(TokenTable.definition.fields)),
         ]

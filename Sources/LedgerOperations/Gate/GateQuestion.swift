@@ -160,7 +160,8 @@ private struct GateDesk {
         if targets.contains(where: { $0.tenant.hasSameBytes(as: tenant) }) { return }
         let names = try view.knownNames(of: .tenant)
         if names.contains(where: { $0.hasSameBytes(as: tenant) }) { return }
-        let closest = Suggestion.closest(to: tenant, among: names)
+        let closest =
+            Suggestion.closest(to: tenant, among: names)
             .map { "did you mean \($0)? A" } ?? "a"
         throw LedgerError(
             .notFound, "no tenant \(VisibleName.of(tenant)) was ever recorded",

@@ -54,6 +54,10 @@ extension LocalView {
         try check(environments, .environment)
     }
 
+    func check(tenant: String) throws(LedgerError) {
+        try check([tenant], .tenant)
+    }
+
     private func check(_ given: [String], _ member: KnownNames) throws(LedgerError) {
         if given.isEmpty { return }
         let names = try knownNames(of: member)

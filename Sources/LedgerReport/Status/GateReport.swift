@@ -37,7 +37,8 @@ public enum GateReport {
         var advice: [(code: String, text: String)] = []
         for verdict in verdicts {
             let reasons =
-                verdict.reasons.map(words) + verdict.acknowledged.map { words($0) + "; acknowledged" }
+                verdict.reasons.map(words)
+                + verdict.acknowledged.map { words($0) + "; acknowledged" }
             try table.add(
                 [
                     .init(verdict.isOpen ? "open" : "closed", verdict.isOpen ? .good : .bad),

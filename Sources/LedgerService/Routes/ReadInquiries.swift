@@ -9,9 +9,11 @@ import LedgerOperations
 //    GET /v1/diff          what one place has and another has not (DiffInquiry.swift)
 //    GET /v1/findings      what is wrong (CheckInquiry.swift)
 //    GET /v1/declarations  paths, targets and the policy in force (DeclarationsInquiry.swift)
-//    GET /v1/gate          whether a change may go to an environment (GateInquiry.swift)
+//    GET /v1/gate          whether a change may go to an environment (GateInquiry.swift); POST
+//                          asks of several (GateRoute.swift)
 //    GET /v1/freezes       when nothing is to be deployed
 //    GET /v1/rollback-coverage   which changes can be undone (CoverageInquiry.swift)
+//    GET /v1/why           what changed before a moment, the most suspect first (WhyInquiry.swift)
 //
 // Each takes the parameters of its inquiry and answers with its reply's JSON.
 
@@ -28,6 +30,7 @@ struct ReadInquiries: Sendable {
         add(GateInquiry.self, to: router)
         add(FreezeInquiry.self, to: router)
         add(CoverageInquiry.self, to: router)
+        add(WhyInquiry.self, to: router)
     }
 
     private func add<Asked: Inquiry>(
