@@ -32,7 +32,7 @@ import Testing
         change(&inquiry)
         // What goes over the wire and back is the same question.
         let sent = try WhyInquiry(checking: inquiry.parameters)
-        let reply = try ledger.view(clock: Clock { Self.noon(5) }).reply(of: sent)
+        let reply = try await ledger.view(clock: Clock { Self.noon(5) }).reply(to: sent)
         #expect(WhyReply(json: reply.json)?.json == reply.json)
         return reply
     }
@@ -133,7 +133,7 @@ import Testing
         try writer.close()
         var inquiry = WhyInquiry(environment: "prod")
         inquiry.window = "7d"
-        let rows = try ledger.view(clock: Clock { Self.noon(4) }).reply(of: inquiry).rows
+        let rows = try await ledger.view(clock: Clock { Self.noon(4) }).reply(to: inquiry).rows
         #expect(rows.map(\.change) == ["42", "41"])
         #expect(rows.allSatisfy { $0.reasons.map(\.code) == ["before", "overridden"] })
         #expect(rows[0].type == .override)
@@ -154,21 +154,21 @@ import Testing
         let view = try ledger.view(clock: Clock { Self.noon(5) })
         var inquiry = WhyInquiry(environment: "prod")
         inquiry.window = "7d"
-        #expect(try view.reply(of: inquiry).rows.map(\.change) == ["2", "1"])
+        #expect(try await view.reply(to: inquiry).rows.map(\.change) == ["2", "1"])
         for name in ["orders", "shop.orders"] {
             inquiry.object = name
-            let reply = try view.reply(of: inquiry)
+            let reply = try await view.reply(to: inquiry)
             #expect(reply.rows.map(\.change) == ["1", "2"])
             #expect(reply.rows[0].reasons[0].text == "touches \(name)")
             #expect(reply.notes == [])
         }
         inquiry.object = "ordres"
-        let reply = try view.reply(of: inquiry)
+        let reply = try await view.reply(to: inquiry)
         #expect(reply.rows.map(\.change) == ["2", "1"])
         #expect(reply.notes.first?.contains("did you mean orders?") == true)
         inquiry.object = nil
         inquiry.services = ["orders"]
-        #expect(try view.reply(of: inquiry).rows.map(\.change) == ["1"])
+        #expect(try await view.reply(to: inquiry).rows.map(\.change) == ["1"])
     }
 
     @Test func ifNothingChangedItSaysWhatDidLast() async throws {
@@ -191,8 +191,8 @@ import Testing
             let halves = part.split(separator: "=").map(String.init)
             return (halves[0], halves[1])
         }
-        #expect(throws: LedgerError.self) {
-            try ledger.view().reply(of: WhyInquiry(checking: parameters))
+        await #expect(throws: LedgerError.self) {
+            try await ledger.view().reply(to: WhyInquiry(checking: parameters))
         }
     }
 
@@ -209,8 +209,8 @@ import Testing
             var inquiry = WhyInquiry(environment: environment)
             inquiry.window = "100000d"
             inquiry.at = seed % 2 == 0 ? nil : now
-            let rows = try view.reply(of: inquiry).rows
-            #expect(rows == (try view.reply(of: inquiry).rows), "seed \(seed)")
+            let rows = try await view.reply(to: inquiry).rows
+            #expect(rows == (try await view.reply(to: inquiry).rows), "seed \(seed)")
             for row in rows {
                 #expect(!row.reasons.isEmpty, "seed \(seed)")
                 #expect(row.reasons.allSatisfy { !$0.text.isEmpty }, "seed \(seed)")

@@ -130,7 +130,6 @@ extension TargetRetire {
         if declared.contains(target) { return }
         var query = EntryQuery()
         query.services = [target.service].compactMap(\.self)
-        query.environments = [target.environment].compactMap(\.self)
         let heard: [Target]
         do throws(LedgerError) {
             heard = try await view.targets(matching: query).map(\.target)

@@ -37,13 +37,10 @@ import Testing
 
     private func verdicts(_ result: Shell.Result) throws -> [String: Bool] {
         let rows = try JSONReader.read(Array(result.standardOutput.utf8)).object?["rows"]?.array
-        return try Dictionary(
-            uniqueKeysWithValues: #require(rows).map { row in
-                let row = try #require(row.object)
-                return (
-                    try #require(row["name"]?.string), try #require(row["open"]?.bool)
-                )
-            })
+        return try #require(rows).reduce(into: [:]) { verdicts, row in
+            let name = try #require(row.object?["name"]?.string)
+            verdicts[name] = row.object?["open"] == true
+        }
     }
 
     @Test func whatTheWorkTreeBringsIsAskedForAtOnce() throws {
