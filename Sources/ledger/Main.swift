@@ -61,7 +61,7 @@ struct LedgerCommand: ParsableCommand {
               ledger query --env prod --since 7d       what changed in Prod this week
               ledger status                            where every change stands
               ledger show orders:V42                   the story of one change
-              ledger why --env prod                    in an incident: what changed before it
+              ledger why --env prod                    what changed before an incident
               ledger verify                            prove that nothing was altered
 
             The ledger is named by --ledger, $LEDGER or ledger.yaml; else it is ./ledger.db. \

@@ -160,8 +160,7 @@ def record():
     ask(200, "POST", path, body=[event], type="application/cloudevents-batch+json")
     note = {"type": "note", "title": "hello", "message": "n", "error": "e", "about": [{"entry": 1}],
             "attachments": {"log": {"text": "attached"}}}
-    ask(201, "POST", path, body=note)
-    return receipts[0]
+    return receipts[0], ask(201, "POST", path, body=note)["receipts"][0]
 
 
 def history():
@@ -270,7 +269,7 @@ def history():
     ask(404, "GET", "/v1/stream", "/v1/stream?env=prd")
 
 
-def entries(receipt):
+def entries(receipt, note):
     head = ask(200, "GET", "/v1/head", token="writer")
     ask(401, "GET", "/v1/head", token=None)
     ask(200, "GET", "/v1/summary", token="writer")
@@ -298,7 +297,7 @@ def entries(receipt):
     digest = "sha256:0b4fc1b11c4e0c9a5c2d0a6b3e0c5b0f6c6a4d9a6e8c3cf8a1cf0e4b7a9a64a0"
     ask(404, "GET", path, f"/v1/attachments/{digest}")
     found = re.search(r"sha256:[0-9a-f]{64}", json.dumps(
-        ask(200, "GET", "/v1/entries/{entry}", f"/v1/entries/{head['index']}")))
+        ask(200, "GET", "/v1/entries/{entry}", f"/v1/entries/{note['index']}")))
     if ask(200, "GET", path, f"/v1/attachments/{found[0]}") != "attached":
         fail("the attachment is another one")
     ask(403, "GET", path, f"/v1/attachments/{digest}", token="reader")
@@ -352,9 +351,9 @@ def examples(value, parts=()):
 
 
 examples(document)
-receipt = record()
+receipt, note = record()
 history()
-entries(receipt)
+entries(receipt, note)
 tokens()
 hooks()
 operation()

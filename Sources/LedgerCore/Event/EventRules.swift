@@ -79,9 +79,7 @@ public enum EventRules {
         case .rollbackPlan: [["service"], ["change", "id"], ["rollback", "strategy"]]
         case .correction: [["about"], ["correction"]]
         case .acknowledgement: [["about"]]
-        case .note, .incident: []
-        case .override:
-            [["service"], ["environment"], ["change", "id"], ["override", "reasons"]]
+        case .note, .incident, .override: []
         case .target: [["service"], ["environment"], ["target", "action"]]
         case .path: [["service"], ["path", "steps"]]
         case .correlation: [["about"], ["correlation", "action"]]
