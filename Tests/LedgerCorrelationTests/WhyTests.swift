@@ -171,6 +171,30 @@ import Testing
         #expect(try await view.reply(to: inquiry).rows.map(\.change) == ["1"])
     }
 
+    @Test func itFitsATerminalOfEightyColumns() async throws {
+        let rows = try await reply(
+            """
+            path stage prod
+            run V42__add_index_by_status_and_customer stage day 1 took 200 script a
+            run V42__add_index_by_status_and_customer prod/acme day 4 took 840000 script b
+            run V42__add_index_by_status_and_customer prod/globex day 4 failed script b
+            run 41 prod day 3
+            """
+        ).rows
+        var text = ""
+        let output = BufferedOutput { text += String(decoding: $0, as: UTF8.self) }
+        try SuspectTable.write(
+            rows, Appearance(width: 80, isColoured: false, local: .utc), to: output)
+        #expect(text.split(separator: "\n").allSatisfy { $0.count <= 80 }, "\(text)")
+        #expect(
+            text.split(separator: "\n", omittingEmptySubsequences: false).map {
+                $0.replacing("  ", with: "")
+            }.contains(
+                "on acme, globex; 1 d before; failed on globex; another script than stage;"),
+            "\(text)")
+        #expect(text.contains("1 of 2 failed"))
+    }
+
     @Test func ifNothingChangedItSaysWhatDidLast() async throws {
         let reply = try await reply("run 41 prod day 1; run 42 prod/acme day 2") {
             $0.window = "6h"
