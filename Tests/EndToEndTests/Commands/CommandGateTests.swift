@@ -116,7 +116,8 @@ import Testing
         #expect(row["actor"] == ["id": "ann"])
         #expect(row["environment"] == "prod" && row["change"] == "42")
         let story = try ledger.output("show", "orders:V42")
-        #expect(story.contains("gate passed  orders/prod  no-review, no-rollback-plan"))
+        #expect(story.contains("gate   orders/prod  overridden"))
+        #expect(story.contains("it was closed: no-review, no-rollback-plan\n"))
         #expect(story.contains("reason: INC-12: they are down"))
         // It was for this once.
         #expect(try pass().status == 3)
