@@ -31,6 +31,12 @@ public protocol Ledger: Sendable {
     ) async throws(LedgerError) -> (secret: String, id: String, receipt: Receipt)
     func revokeToken(_ id: String) async throws(LedgerError) -> Receipt
 
+    /// Asks whether changes may go to an environment, and where the gate is closed, records that
+    /// they go all the same; the answer has the receipts. If that can't be recorded, it throws.
+    func gate(
+        _ question: GateQuestion, overriding override: GateOverride
+    ) async throws(LedgerError) -> GateAnswer
+
     /// Ends what the ledger was opened for. A file holds everything itself then.
     func close() async throws(LedgerError)
 }

@@ -10,7 +10,7 @@ public final class LocalLedger: Ledger {
     public let principal: Principal
     /// Tells of new entries of the file; of those recorded here at once.
     public let heads: HeadWatch
-    private let clock: Clock
+    let clock: Clock
     private let store: SQLiteEntryStore
     private let sequencer: Sequencer
     private let preparation = Mutex(Preparation())

@@ -142,6 +142,9 @@ public struct LedgerServer: Sendable {
         ReadEntries(views: views, doorkeeper: doorkeeper, workers: workers).add(to: routes)
         ReadChanges(views: views, doorkeeper: doorkeeper, workers: workers).add(to: routes)
         ReadInquiries(views: views, doorkeeper: doorkeeper, workers: workers).add(to: routes)
+        GateRoute(
+            ledger: ledger, views: views, doorkeeper: doorkeeper, workers: workers, drain: drain
+        ).add(to: routes)
         VerifyLedger(views: views, doorkeeper: doorkeeper, workers: workers).add(to: routes)
         TokenRoutes(
             ledger: ledger, views: views, doorkeeper: doorkeeper, workers: workers, drain: drain

@@ -109,20 +109,30 @@ struct QuerySQL {
                 ? alternatives[0] : "(\(alternatives.joined(separator: " OR ")))")
     }
 
-    // A script that names no schema may mean any.
     private mutating func addObjects(_ objects: [String]) {
         if objects.isEmpty { return }
+        let touching = Self.digests(touching: objects)
+        arguments += touching.arguments
+        conditions.append("event.digest IN (\(touching.sql))")
+    }
+
+    /// The digests of the scripts that touch one of these objects.
+    static func digests(
+        touching objects: [String]
+    ) -> (sql: String, arguments: [DatabaseValue]) {
         var alternatives: [String] = []
+        var arguments: [DatabaseValue] = []
         for object in objects {
             alternatives.append("name = ?")
             arguments.append(object.databaseValue)
+            // A script that names no schema may mean any.
             guard let dot = object.lastIndex(of: ".") else { continue }
             alternatives.append("name = ? AND schema IN (?, '')")
             arguments.append(String(object[object.index(after: dot)...]).databaseValue)
             arguments.append(String(object[..<dot]).databaseValue)
         }
         let names = alternatives.joined(separator: " OR ")
-        conditions.append("event.digest IN (SELECT digest FROM touched WHERE \(names))")
+        return ("SELECT digest FROM touched WHERE \(names)", arguments)
     }
 
     private mutating func addText(_ text: String?) {

@@ -263,6 +263,15 @@ extension SQLiteEntryReader {
         }
     }
 
+    public func digests(touching object: String) throws(LedgerError) -> Set<ExactText> {
+        try readProjections { db in
+            let (sql, arguments) = QuerySQL.digests(touching: [object])
+            let digests = try String.fetchAll(
+                db, sql: sql, arguments: StatementArguments(arguments))
+            return Set(digests.map(ExactText.init))
+        }
+    }
+
     public func index(recordedBy time: Int64) throws(LedgerError) -> Int64 {
         try readProjections { db in
             // From the end: who looks back most often doesn't look far.

@@ -61,6 +61,7 @@ struct LedgerCommand: ParsableCommand {
               ledger query --env prod --since 7d       what changed in Prod this week
               ledger status                            where every change stands
               ledger show orders:V42                   the story of one change
+              ledger why --env prod                    what changed before an incident
               ledger verify                            prove that nothing was altered
 
             The ledger is named by --ledger, $LEDGER or ledger.yaml; else it is ./ledger.db. \
@@ -72,7 +73,7 @@ struct LedgerCommand: ParsableCommand {
             Init.self, Record.self, Run.self, Import.self, Rollback.self, Correct.self,
             PathVerb.self, LinkVerb.self, PersonVerb.self,
             TargetVerb.self, ConfigVerb.self, Query.self, StatusVerb.self, Diff.self, Check.self,
-            Acknowledge.self, GateVerb.self, FreezeVerb.self, Log.self, Show.self,
+            Acknowledge.self, GateVerb.self, FreezeVerb.self, Why.self, Log.self, Show.self,
             Verify.self,
             HeadVerb.self, Info.self, SpoolVerb.self, Reindex.self, Backup.self, Serve.self,
             Token.self,

@@ -160,8 +160,7 @@ def record():
     ask(200, "POST", path, body=[event], type="application/cloudevents-batch+json")
     note = {"type": "note", "title": "hello", "message": "n", "error": "e", "about": [{"entry": 1}],
             "attachments": {"log": {"text": "attached"}}}
-    ask(201, "POST", path, body=note)
-    return receipts[0]
+    return receipts[0], ask(201, "POST", path, body=note)["receipts"][0]
 
 
 def history():
@@ -204,6 +203,25 @@ def history():
         ask(200, "GET", "/v1/gate", gate + "&tenant=acme&digest=sha256:00", token=role)
     ask(400, "GET", "/v1/gate", "/v1/gate?change=orders:V42")
     ask(404, "GET", "/v1/gate", "/v1/gate?change=orders:V42&env=nowhere")
+    question = {"env": "prod", "changes": [{"service": "orders", "change": "42"}]}
+    new = {"service": "orders", "change": "9", "name": "V9__new", "digest": "sha256:" + "0" * 64}
+    for role in ("reader", "writer"):
+        ask(200, "POST", "/v1/gate", body=question, token=role)
+    answer = ask(200, "POST", "/v1/gate", body=dict(question, changes=[new], pending=True))
+    if answer["open"] or [row["change"] for row in answer["rows"]] != ["9"]:
+        fail(f"the gate says {answer}")
+    passed = ask(200, "POST", "/v1/gate", body=dict(
+        question, changes=[new], override={"reason": "it burns", "actor": "ann"}), token="writer")
+    if len(passed["receipts"]) != 1:
+        fail(f"the override is {passed}")
+    ask(400, "POST", "/v1/gate", body=dict(question, override={"reason": " "}))
+    ask(400, "POST", "/v1/gate", body=dict(question, changes=[]))
+    ask(403, "POST", "/v1/gate", body=dict(question, override={"reason": "x"}), token="reader")
+    ask(404, "POST", "/v1/gate", body=dict(question, env="nowhere"))
+    ask(404, "POST", "/v1/gate", body=dict(question, tenant="nobody"))
+    ask(413, "POST", "/v1/gate", body=b" " * (9 << 20))
+    ask(422, "POST", "/v1/gate", body=dict(
+        question, changes=[dict(new, digest="sha256:0")], override={"reason": "x"}))
     ask(200, "GET", "/v1/rollback-coverage", "/v1/rollback-coverage?env=prod", token="reader")
     ask(400, "GET", "/v1/rollback-coverage", "/v1/rollback-coverage?x=1")
     ask(403, "GET", "/v1/rollback-coverage", token="writer")
@@ -225,11 +243,23 @@ def history():
     ask(400, "GET", steps, steps + "?env=prod")
     ask(403, "GET", steps, steps + "?env=prod&undo=orders:1", token="writer")
     ask(404, "GET", steps, steps + "?env=nowhere&undo=orders:1")
+    why = "/v1/why?env=prod"
+    answer = ask(200, "GET", "/v1/why", why + "&window=30d&service=orders&tenant=acme&object=x",
+                 token="reader")
+    if not answer["rows"] or not answer["notes"]:
+        fail(f"why says {answer}")
+    answer = ask(200, "GET", "/v1/why", why + "&at=2020-01-01T00:00:00Z")
+    if answer["rows"]:
+        fail(f"why says {answer}")
+    ask(400, "GET", "/v1/why")
+    ask(400, "GET", "/v1/why", why + "&window=soon")
+    ask(403, "GET", "/v1/why", why, token="writer")
+    ask(404, "GET", "/v1/why", "/v1/why?env=nowhere")
     ask(200, "GET", "/v1/freezes", token="reader")
-    ask(403, "GET", "/v1/freezes", token="writer")
+    ask(200, "GET", "/v1/freezes", token="writer")
     ask(200, "GET", "/v1/declarations", token="reader")
     ask(400, "GET", "/v1/declarations", "/v1/declarations?x=1")
-    ask(403, "GET", "/v1/declarations", token="writer")
+    ask(200, "GET", "/v1/declarations", token="writer")
     ask(200, "GET", "/v1/findings", token="reader")
     ask(200, "GET", "/v1/findings", "/v1/findings?env=prod&severity=error&rule=tenant-missed")
     ask(400, "GET", "/v1/findings", "/v1/findings?rule=nothing")
@@ -256,7 +286,7 @@ def history():
     ask(404, "GET", "/v1/stream", "/v1/stream?env=prd")
 
 
-def entries(receipt):
+def entries(receipt, note):
     head = ask(200, "GET", "/v1/head", token="writer")
     ask(401, "GET", "/v1/head", token=None)
     ask(200, "GET", "/v1/summary", token="writer")
@@ -284,7 +314,7 @@ def entries(receipt):
     digest = "sha256:0b4fc1b11c4e0c9a5c2d0a6b3e0c5b0f6c6a4d9a6e8c3cf8a1cf0e4b7a9a64a0"
     ask(404, "GET", path, f"/v1/attachments/{digest}")
     found = re.search(r"sha256:[0-9a-f]{64}", json.dumps(
-        ask(200, "GET", "/v1/entries/{entry}", f"/v1/entries/{head['index']}")))
+        ask(200, "GET", "/v1/entries/{entry}", f"/v1/entries/{note['index']}")))
     if ask(200, "GET", path, f"/v1/attachments/{found[0]}") != "attached":
         fail("the attachment is another one")
     ask(403, "GET", path, f"/v1/attachments/{digest}", token="reader")
@@ -338,9 +368,9 @@ def examples(value, parts=()):
 
 
 examples(document)
-receipt = record()
+receipt, note = record()
 history()
-entries(receipt)
+entries(receipt, note)
 tokens()
 hooks()
 operation()

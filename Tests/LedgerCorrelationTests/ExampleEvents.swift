@@ -11,6 +11,7 @@ import Testing
 //    lift INDEX
 //    alias NAME NAME
 //    link ID ID [retract]
+//    acknowledge FINDING
 //    merge ID   [day N] [by NAME] [script X] [ticket T] [strategy S] [undo X] [emergency]
 //    review ID DECISION [lint|test] [day N] [by NAME]
 //    plan ID STRATEGY   [day N] [tested ENV] [expires N] [point P] [at PLACE] [undo X] [inferred]
@@ -67,6 +68,9 @@ struct ExampleEvents {
             object.set("freeze", at: "type")
             object.set("add", at: "freeze", "action")
             setPlace(try next(), in: &object)
+        case "acknowledge":
+            object.set("acknowledgement", at: "type")
+            object.set(.array([["finding": .string(try next())]]), at: "about")
         case "lift":
             object.set("freeze", at: "type")
             object.set("lift", at: "freeze", "action")

@@ -31,7 +31,7 @@ struct RecordTests {
                 "hash":"310ced37200b1a0dae25edb263fe52c491f6e467268acab0ffec06666e2ed959",\
                 "host":"db1","id":"e1","index":1235,"kind":"schema","labels":{"team":"a,b"},\
                 "links":{"ticket":"https://example.com/INC-9"},"message":"one\\ntwo",\
-                "name":"V42__add_index","operation":"apply",\
+                "name":"V42__add_index","operation":"apply","override":["no-review"],\
                 "path":"migrations/V42__add_index.sql",\
                 "principal":{"id":"tok_7f3a","kind":"token","name":"deploy bot"},\
                 "reason":"=1+1","recorded":"2026-11-17T08:01:00.000Z","region":"eu",\

@@ -66,6 +66,7 @@ enum Samples {
             {"id":"e1","source":"ci","service":"orders","environment":"prod","tenant":"acme",
              "region":"eu","cluster":"c1","database":"shop","labels":{"team":"a,b"},
              "links":{"ticket":"https://example.com/INC-9"},"about":[{"entry":12}],
+             "override":{"reasons":["no-review"]},
              "change":{"id":"42","name":"V42__add_index","digest":"sha256:\(digest)",
               "tool":"flyway","kind":"schema","class":"emergency","ticket":"INC-9"},
              "deployment":{"id":"d1","status":"failed","operation":"apply",

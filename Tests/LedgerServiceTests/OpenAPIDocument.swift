@@ -46,6 +46,7 @@ enum OpenAPIDocument {
             ("RollbackPlanRow", object(RollbackPlan.definition.fields)),
             ("RollbackStepRow", object(RollbackStep.definition.fields)),
             ("Row", rows), ("Summary", object(SummaryReport.definition.fields + [version])),
+            ("SuspectRow", object(SuspectRow.definition.fields)),
             ("TargetRow", object(TargetRow.definition.fields)),
             ("Token", object(TokenTable.definition.fields)),
         ]

@@ -189,6 +189,13 @@ extension RemoteLedger: LedgerView {
         try await value(of: ServerRequest([Asked.route], inquiry.parameters))
     }
 
+    public func gate(_ question: GateQuestion) async throws(LedgerError) -> GateAnswer {
+        var request = ServerRequest(
+            .post, ["gate"], body: CanonicalJSON.bytes(.object(question.json())))
+        request.isRepeatable = true
+        return try await value(of: request)
+    }
+
     public func targets(matching query: EntryQuery) async throws(LedgerError) -> [KnownTarget] {
         try await values(ServerRequest(["targets"], query.parameters))
     }

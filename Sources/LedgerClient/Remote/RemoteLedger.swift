@@ -218,6 +218,19 @@ public final class RemoteLedger: Ledger {
         return receipt
     }
 
+    public func gate(
+        _ question: GateQuestion, overriding override: GateOverride
+    ) async throws(LedgerError) -> GateAnswer {
+        let body = question.json(overriding: override)
+        let answer: GateAnswer = try await value(
+            of: ServerRequest(.post, ["gate"], body: CanonicalJSON.bytes(.object(body))))
+        // What is not recorded is not overridden.
+        guard answer.receipts.count == answer.verdicts.filter({ !$0.isOpen }).count else {
+            throw connection.failures.nonsense("it gave no receipts")
+        }
+        return answer
+    }
+
     /// What the server finds when it verifies its file.
     ///
     /// - Parameter expected: heads and receipts that somebody kept.

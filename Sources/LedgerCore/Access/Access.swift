@@ -28,6 +28,15 @@ public struct Access: Sendable, Equatable {
     }
 }
 
+extension Access {
+    /// - Throws: `notAllowed` unless a gate may be overridden. That is for who may lift a freeze or
+    ///   acknowledge a finding: a pipeline's own token of one service would make the gate advice.
+    public func checkOverriding() throws(LedgerError) {
+        try checkWriting()
+        try scope.checkGoverning(.override)
+    }
+}
+
 /// Where somebody may write. An empty list stands for everything.
 public struct WriteScope: Sendable, Equatable {
     public var services: [String]
@@ -47,17 +56,11 @@ public struct WriteScope: Sendable, Equatable {
     /// What holds beyond the target that it names: rules for all, what is quiet or frozen, and
     /// what other entries say.
     private static let governing: Set<EventType> = [
-        .policy, .path, .freeze, .acknowledgement, .correction, .correlation,
+        .policy, .path, .freeze, .acknowledgement, .correction, .correlation, .override,
     ]
 
     func check(_ event: Event, source: String) throws(LedgerError) {
-        if !services.isEmpty || !environments.isEmpty, Self.governing.contains(event.type) {
-            throw LedgerError(
-                .notAllowed,
-                "a token of some services or environments may not record a \(event.type.rawValue): "
-                    + "it would hold beyond them",
-                advice: "use a token without services and environments")
-        }
+        try checkGoverning(event.type)
         let target = event.target
         try Self.check("service", target.service, among: services)
         try Self.check("environment", target.environment, among: environments)
@@ -68,6 +71,16 @@ public struct WriteScope: Sendable, Equatable {
                 .notAllowed, "this token may not write with the source \(source)",
                 advice: "it may with sources that begin with " + sources.joined(separator: ", "))
         }
+    }
+
+    func checkGoverning(_ type: EventType) throws(LedgerError) {
+        if services.isEmpty && environments.isEmpty || !Self.governing.contains(type) { return }
+        let article = "aeiou".contains(type.rawValue.prefix(1)) ? "an" : "a"
+        throw LedgerError(
+            .notAllowed,
+            "a token of some services or environments may not record \(article) \(type.rawValue): "
+                + "it would hold beyond them",
+            advice: "use a token without services and environments")
     }
 
     // Otherwise whoever may name a repository like another one's beginning could write as that.

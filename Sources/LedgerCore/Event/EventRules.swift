@@ -47,6 +47,7 @@ public enum EventRules {
         if type == .correction {
             try checkTimes(event.members[["correction", "deployment"]]?.object)
         }
+        try checkFreeze(event.members["freeze"]?.object)
         let canBeEmpty = type != .note && type != .incident
         if !canBeEmpty, event.privateMembers["title"] == nil, event.privateMembers["message"] == nil
         {
@@ -105,6 +106,14 @@ public enum EventRules {
             .invalidEvent, "deployment.ended, \(ended), is before deployment.started, \(started)")
     }
 
+    private static func checkFreeze(_ freeze: JSONObject?) throws(LedgerError) {
+        guard let from = freeze?["from"]?.string, let until = freeze?["until"]?.string,
+            until <= from
+        else { return }
+        throw LedgerError(
+            .invalidEvent, "freeze.until, \(until), is not after freeze.from, \(from)")
+    }
+
     private static func checkAbout(_ event: Event, _ type: EventType) throws(LedgerError) {
         let about = event.members["about"]?.array ?? []
         for (index, item) in about.enumerated() where item.object?.members.count != 1 {
@@ -131,6 +140,12 @@ public enum EventRules {
         case let other where other != .correlation && persons > 0:
             throw LedgerError(
                 .invalidEvent, "person and alias belong to an event of type correlation")
+        case .freeze
+        where event.members[["freeze", "action"]]?.string == "lift"
+            && (about.isEmpty || !speaksOf("entry", about.count)):
+            throw LedgerError(
+                .invalidEvent, "a freeze that is lifted stands in about",
+                advice: "write \"about\": [{\"entry\": 1234}], the entry that declared it")
         default: break
         }
     }

@@ -151,7 +151,7 @@ public enum EventSchema {
             "freeze",
             EventMember.members(
                 EventMember("action", .oneOf(["add", "lift"])), EventMember("from", .time),
-                EventMember("until", .time))),
+                EventMember("until", .time, "not included; a freeze without a target is of all"))),
         EventMember("snapshot", EventMember.members(EventMember("digest", .digest))),
         EventMember(
             "token",
@@ -167,6 +167,11 @@ public enum EventSchema {
             EventMember.members(
                 EventMember("report", .line(200)), EventMember("digest", .digest),
                 EventMember("rows", count))),
+        EventMember(
+            "override",
+            EventMember.members(
+                EventMember(
+                    "reasons", .list(.line(100), 64), "codes of why the gate was closed"))),
         EventMember(
             "redaction", EventMember.members(EventMember("members", .list(.line(200), 100)))),
         EventMember(

@@ -102,6 +102,9 @@ public protocol EntryReader: Sendable {
         of services: [String], asOf: AsOf, _ body: (TargetDeclaration) throws -> Void
     ) throws(LedgerError)
 
+    /// The digests, `sha256:…`, of the scripts that touch an object: `orders` or `shop.orders`.
+    func digests(touching object: String) throws(LedgerError) -> Set<ExactText>
+
     /// The last entry that was recorded by this time; -1 if there is none.
     func index(recordedBy time: Int64) throws(LedgerError) -> Int64
 

@@ -109,7 +109,7 @@ extension Policy {
     }
 
     /// `30m`, `24h`, `14d`.
-    static func duration(_ text: String) -> Duration? {
+    public static func duration(_ text: String) -> Duration? {
         guard let unit = text.last, let number = Int64(text.dropLast()), 1...100_000 ~= number
         else { return nil }
         switch unit {

@@ -1,86 +1,16 @@
 import LedgerCore
 
-/// Why a change should not go to an environment now.
-public struct GateReason: Sendable, Equatable {
-    /// That of the rule which would find it afterwards; or `freeze`, `test-failed`.
-    public let code: String
-    public let detail: String
-    public let advice: String
-    /// The entries that show it.
-    public let entries: [Int64]
-
-    public init(code: String, detail: String, advice: String, entries: [Int64]) {
-        self.code = code
-        self.detail = detail
-        self.advice = advice
-        self.entries = entries
-    }
-}
-
-/// What a gate says of one change.
-public struct GateVerdict: Sendable, Equatable {
-    public let service: String
-    public let change: String
-    public let name: String?
-    public let environment: String
-    public let tenant: String?
-    /// Where it stands there now.
-    public let state: ChangeState
-    /// None lets it pass.
-    public let reasons: [GateReason]
-
-    public var isOpen: Bool { reasons.isEmpty }
-
-    public init(
-        service: String, change: String, name: String?, environment: String, tenant: String?,
-        state: ChangeState, reasons: [GateReason]
-    ) {
-        self.service = service
-        self.change = change
-        self.name = name
-        self.environment = environment
-        self.tenant = tenant
-        self.state = state
-        self.reasons = reasons
-    }
-}
-
-/// A time in which nothing is to be deployed.
-public struct Freeze: Sendable, Equatable {
-    /// The entry that declares it.
-    public let index: Int64
-    /// Of one service, environment or tenant, as far as they are named.
-    public let target: Target
-    public let from: Timestamp?
-    /// Exclusive.
-    public let until: Timestamp?
-    public let reason: String?
-
-    public init(
-        index: Int64, target: Target, from: Timestamp?, until: Timestamp?, reason: String?
-    ) {
-        self.index = index
-        self.target = target
-        self.from = from
-        self.until = until
-        self.reason = reason
-    }
-
-    public func isOver(at now: Timestamp) -> Bool { until.map { $0 <= now } ?? false }
-
-    /// Whether it holds for a target, or for a part of what is named, at a moment.
-    public func holds(for other: Target, at now: Timestamp) -> Bool {
-        (from.map { $0 <= now } ?? true) && !isOver(at: now)
-            && [
-                (target.service, other.service), (target.environment, other.environment),
-                (target.tenant, other.tenant), (target.region, other.region),
-                (target.cluster, other.cluster),
-            ].allSatisfy { mine, theirs in
-                guard let mine, let theirs else { return true }
-                return mine.hasSameBytes(as: theirs)
-            }
-    }
-}
+// Gate.swift
+//
+// A reason has the code of the rule that would find it after the deployment, and counts as that
+// finding would if the change ran now:
+//
+//    not if the policy turns the rule off, or has it look elsewhere
+//    not before the policy's `effective_from`; nor for what failed before it
+//    not while the finding is acknowledged: `no-review:orders/prod:42`
+//
+// A freeze, and a test that failed, are no rule's: they always count, but for an acknowledgement of
+// `test-failed:orders/prod:42`. Of parallel environments upstream, one is enough.
 
 /// Asks of a change that is about to run what the rules ask of one that has run.
 public struct Gate {
@@ -102,24 +32,41 @@ public struct Gate {
         self.digest = digest ?? scope.history.changes[change].merge?.digest
     }
 
-    public func verdict(_ freezes: [Freeze]) throws(LedgerError) -> GateVerdict {
+    /// - Parameter acknowledged: the ids of findings that are kept quiet.
+    public func verdict(
+        _ freezes: [Freeze], acknowledged: Set<ExactText> = []
+    ) -> GateVerdict {
         let history = scope.history
         let place = history.environments[environment]
+        let own = [notUpstream, edited, notReviewed, lint, test, noPlan].compactMap(\.self)
+        let isQuiet = { (code: String, change: Int) in
+            acknowledged.contains(ExactText(findingID(code, change)))
+        }
+        let failed = self.failed.filter { !isQuiet(FailedNotResolved.rule.code, $0) }
+        let mended = self.failed.filter { isQuiet(FailedNotResolved.rule.code, $0) }
         return GateVerdict(
             service: history.service, change: history.changes[change].id,
             name: history.changes[change].name, environment: place.name, tenant: tenant,
             state: history.state(change, environment),
-            reasons: [
-                notUpstream, edited, notReviewed, lint, test, noPlan, failures,
-            ].compactMap(\.self) + frozen(freezes))
+            reasons: own.filter { !isQuiet($0.code, change) }
+                + [failures(failed)].compactMap(\.self) + frozen(freezes),
+            acknowledged: own.filter { isQuiet($0.code, change) }
+                + [failures(mended)].compactMap(\.self))
+    }
+
+    private func findingID(_ code: String, _ change: Int) -> String {
+        let history = scope.history
+        return "\(code):\(history.service)/\(history.environments[environment].name):"
+            + history.changes[change].id
     }
 
     private func reason(
         _ rule: Rule, _ detail: String, _ entries: [Int64] = []
     ) -> GateReason? {
-        guard !scope.policy[rule].isOff, scope.environments(rule).contains(environment) else {
-            return nil
-        }
+        let start = scope.policy.effectiveFrom?.milliseconds ?? .min
+        guard !scope.policy[rule].isOff, scope.environments(rule).contains(environment),
+            start <= scope.now
+        else { return nil }
         return GateReason(
             code: rule.code, detail: detail, advice: rule.advice,
             entries: Array(entries.prefix(Finding.entryLimit)))
@@ -133,7 +80,7 @@ public struct Gate {
             !step.compactMap(history.environment(named:)).contains {
                 history.cell(change, $0).doneCount > 0
             }
-        }.map { $0.joined(separator: ", ") }
+        }.map { $0.count == 1 ? $0[0] : "any of \($0.joined(separator: ", "))" }
         if skipped.isEmpty { return nil }
         return reason(
             EnvironmentSkipped.rule, "it is not in \(skipped.joined(separator: " and "))")
@@ -141,16 +88,26 @@ public struct Gate {
 
     private var edited: GateReason? {
         let history = scope.history
+        if history.changes[change].isRepeatable { return nil }
         for place in history.upstream[environment].reversed() {
             guard let applied = history.cell(change, place).applied else { continue }
-            guard differ(applied.digest, digest), !history.changes[change].isRepeatable else {
-                return nil
-            }
-            return reason(
-                EditedBetweenEnvironments.rule,
-                "another script ran in \(history.environments[place].name)", [applied.last])
+            if differ(applied.digest, digest) { return edited(place, applied.last) }
+            break
+        }
+        // Those of its targets that have it already ran another one.
+        let cell = history.cell(change, environment)
+        let others = cell.last.values.filter { $0.state == .applied && differ($0.digest, digest) }
+        if let index = others.map(\.index).max() { return edited(environment, index) }
+        if cell.last.isEmpty, let applied = cell.applied, differ(applied.digest, digest) {
+            return edited(environment, applied.last)
         }
         return nil
+    }
+
+    private func edited(_ place: Int, _ index: Int64) -> GateReason? {
+        reason(
+            EditedBetweenEnvironments.rule,
+            "another script ran in \(scope.history.environments[place].name)", [index])
     }
 
     private var facts: ChangeFacts { scope.facts[change] }
@@ -195,21 +152,39 @@ public struct Gate {
         return reason(NoRollbackPlan.rule, "nobody said how to undo it")
     }
 
-    private var failures: GateReason? {
+    /// Whether some change has failed there, and when must be known of each.
+    public var needsTargets: Bool {
+        !scope.history.hasTargets && scope.policy.effectiveFrom != nil && !failed.isEmpty
+    }
+
+    /// The other changes whose last attempt there failed: running one again is how it is mended.
+    private var failed: [Int] {
         let history = scope.history
-        let names = history.changes.indices.filter { other in
-            guard let tenant else { return history.states(other, environment)[.failed] ?? 0 > 0 }
-            return scope.targets(other, environment, in: [.failed]).contains {
-                history.environments[environment].targets?.targets[$0].tenant
-                    .map { $0.hasSameBytes(as: tenant) } ?? false
+        let start = scope.policy.effectiveFrom?.milliseconds ?? .min
+        let targets = history.environments[environment].targets?.targets
+        return history.changes.indices.filter { other in
+            guard other != change, history.states(other, environment)[.failed] ?? 0 > 0 else {
+                return false
+            }
+            guard let targets else { return true }
+            let cell = history.cell(other, environment)
+            return scope.targets(other, environment, in: [.failed]).contains { place in
+                isAsked(targets[place]) && cell.last[place].map { $0.at >= start } ?? true
             }
         }
-        if names.isEmpty { return nil }
-        // Running the change that failed again is how it is mended.
-        if names == [change] { return nil }
-        return reason(
-            FailedNotResolved.rule,
-            "there failed \(names.prefix(3).map(history.called).joined(separator: ", "))")
+    }
+
+    private func failures(_ changes: [Int]) -> GateReason? {
+        if changes.isEmpty { return nil }
+        let names = changes.prefix(3).map(scope.history.called).joined(separator: ", ")
+        let rest = changes.count > 3 ? " +\(changes.count - 3)" : ""
+        return reason(FailedNotResolved.rule, "there failed \(names)\(rest)")
+    }
+
+    /// Whether a target is of the tenant that is asked for, if one is.
+    private func isAsked(_ target: Target) -> Bool {
+        guard let tenant else { return true }
+        return target.tenant.map { $0.hasSameBytes(as: tenant) } ?? false
     }
 
     private func frozen(_ freezes: [Freeze]) -> [GateReason] {
@@ -225,5 +200,28 @@ public struct Gate {
                 code: "freeze", detail: "\(place) is frozen\(until)\(reason)",
                 advice: "wait, or ledger freeze lift \(freeze.index)", entries: [freeze.index])
         }
+    }
+}
+
+extension Gate {
+    /// Whether the change is there already, on all targets that are asked for, with this very
+    /// script as far as scripts are known, or was taken as applied: such a change needs no gate.
+    public var isThere: Bool {
+        let cell = scope.history.cell(change, environment)
+        let place = scope.history.environments[environment]
+        guard let targets = place.targets?.targets else {
+            return place.targetCount > 0 && cell.doneCount >= place.targetCount
+                && !differ(cell.applied?.digest, digest)
+        }
+        let asked = targets.indices.filter { isAsked(targets[$0]) }
+        return !asked.isEmpty
+            && asked.allSatisfy { target in
+                guard let last = cell.last[target] else { return cell.covered.contains(target) }
+                switch last.state {
+                case .applied: return !differ(last.digest, digest)
+                case .marked, .baseline: return true
+                default: return false
+                }
+            }
     }
 }

@@ -69,6 +69,10 @@ extension ServiceHistory {
         public var targets: [ExactText: TargetSet] = [:]
         public var progress: [Progress] = []
         public var deployments: [Deployment] = []
+        /// Changes, and the environment, that a gate is asked for: they are there even if nothing
+        /// was heard of them.
+        public var asked: Set<ExactText> = []
+        public var askedEnvironment: String?
 
         public init(service: String, path: ServicePath?, changes: [ServiceChange]) {
             self.service = service
@@ -141,6 +145,7 @@ extension ServiceHistory {
                 firstApplied[place.change, default: [:]][place.environment] = at
             }
         }
+        isKnown.formUnion(source.asked)
         let known = source.changes.filter { $0.merge != nil || isKnown.contains(ExactText($0.id)) }
         let items = known.map { change in
             let applied = firstApplied[ExactText(change.id)]?.values.min()
@@ -150,7 +155,13 @@ extension ServiceHistory {
         let order = ChangeOrder.sorted(items).map { known[$0] }
         changes = order.filter { !$0.isRepeatable } + order.filter(\.isRepeatable)
 
-        let seen = targetCounts.keys.sorted().map(\.text)
+        var seen = targetCounts.keys.sorted().map(\.text)
+        // What was declared is not a guess to be added to.
+        if source.path == nil, let asked = source.askedEnvironment,
+            !seen.contains(where: { $0.hasSameBytes(as: asked) })
+        {
+            seen.append(asked)
+        }
         path =
             source.path
             ?? ServicePath(

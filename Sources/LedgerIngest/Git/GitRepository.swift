@@ -92,6 +92,28 @@ final class GitRepository {
         return Array(bytes)
     }
 
+    /// The folder of its work tree, without a slash at the end; nil if it has none.
+    var workFolder: String? {
+        guard let path = git_repository_workdir(pointer) else { return nil }
+        let text = GitText.decoded(path)
+        return text.hasSuffix("/") && text != "/" ? String(text.dropLast()) : text
+    }
+
+    /// Whether Git leaves a path of the work tree alone: it is ignored, and nothing of it tracked.
+    ///
+    /// - Parameter path: from the work tree's root; that of a folder ends with a slash.
+    func isLeftAlone(_ path: String) -> Bool {
+        var ignored: Int32 = 0
+        guard git_ignore_path_is_ignored(&ignored, pointer, path) == 0, ignored != 0 else {
+            return false
+        }
+        var index: OpaquePointer?
+        guard git_repository_index(&index, pointer) == 0 else { return true }
+        defer { git_index_free(index) }
+        if path.hasSuffix("/") { return git_index_find_prefix(nil, index, path) != 0 }
+        return git_index_get_bypath(index, path, 0) == nil
+    }
+
     func has(_ id: ObjectID) -> Bool {
         var database: OpaquePointer?
         guard git_repository_odb(&database, pointer) == 0 else { return false }

@@ -79,7 +79,7 @@ struct ScriptReader {
     }
 
     // A path can be longer than a name may be.
-    private static func fitting(_ name: ChangeName) -> ChangeName {
+    static func fitting(_ name: ChangeName) -> ChangeName {
         if name.id.utf8.count <= 400, name.name.utf8.count <= 400,
             !(name.id + name.name).utf8.contains(where: { $0 < 0x20 || $0 == 0x7F })
         {

@@ -6,6 +6,8 @@ import LedgerReport
 public struct DeclarationsInquiry: Inquiry {
     public static let route = "declarations"
     public static let known: [String] = []
+    /// Who declares must know what is declared.
+    public static let isOpenToWriters = true
 
     public init() {}
 

@@ -42,75 +42,30 @@ public struct GateInquiry: Inquiry {
     }
 
     public func reply(of view: LocalView) async throws(LedgerError) -> GateVerdict {
+        let answer = try await question(view).answer(of: view)
+        guard let verdict = answer.verdicts.first else {
+            throw LedgerError(.internal, "the gate has no verdict on \(change)")
+        }
+        return verdict
+    }
+
+    /// The same about the change that goes by this name.
+    ///
+    /// - Throws: `notFound` with "did you mean" for a change of which nothing is known.
+    public func question(_ view: some LedgerView) async throws(LedgerError) -> GateQuestion {
+        let known = try await knownChange(view)
+        var asked = GateQuestion.Change(service: known.service, change: known.id)
+        asked.name = known.name
+        asked.digest = digest
+        var question = GateQuestion(environment: environment, changes: [asked])
+        question.tenant = tenant
+        return question
+    }
+
+    private func knownChange(_ view: some LedgerView) async throws(LedgerError) -> KnownChange {
         let reference =
             service.map { ChangeReference(service: $0, name: change) } ?? ChangeReference(change)
-        let known = try await reference.change(in: view)
-        let loader = try HistoryLoader(view.reader, services: [known.service], asOf: .now)
-        let history =
-            tenant == nil
-            ? try loader.histories(needsTargets: false).first
-            : try loader.history(of: known.service)
-        guard let history, let change = history.change(withID: known.id) else {
-            throw LedgerError(
-                .notFound, "of \(known.service):\(known.id) no merge and no deployment is known",
-                advice: "ledger import git brings merges")
-        }
-        guard let place = history.environment(named: environment) else {
-            throw LedgerError(
-                .notFound, "\(known.service) has no environment \(VisibleName.of(environment))",
-                advice: Suggestion.advice(
-                    for: environment, among: history.environments.map(\.name)))
-        }
-        let persons = try view.persons(as: .admin)
-        // The verdict says whether the right people have approved, and names nobody.
-        let facts = try ServiceFacts(view, services: [known.service], as: .admin)
-        let scope = RuleScope(
-            history, facts: history.changes.map { facts[$0] }, environments: [environment],
-            now: view.now, policy: try view.policy()
-        ) { (index) throws(LedgerError) in
-            try view.reader.row(at: index).map(persons.applied)
-        }
-        return try Gate(
-            scope, change: change, environment: place, tenant: tenant, digest: digest
-        ).verdict(try view.freezes())
-    }
-}
-
-extension GateVerdict: Answer {
-    public var json: JSONObject {
-        JSONObject([
-            "change": .string(change), "environment": .string(environment),
-            "name": name.map(JSON.string), "open": .bool(isOpen),
-            "reasons": .array(
-                reasons.map { reason in
-                    [
-                        "advice": .string(reason.advice), "code": .string(reason.code),
-                        "detail": .string(reason.detail),
-                        "entries": .array(reason.entries.map(JSON.integer)),
-                    ]
-                }), "service": .string(service), "state": .string(state.rawValue),
-            "tenant": tenant.map(JSON.string), "v": 1,
-        ])
-    }
-
-    public init?(json: JSONObject) {
-        guard let service = json["service"]?.string, let change = json["change"]?.string,
-            let environment = json["environment"]?.string,
-            let state = json["state"]?.string.flatMap(ChangeState.init(rawValue:)),
-            let items = json["reasons"]?.array
-        else { return nil }
-        let reasons = items.compactMap { item -> GateReason? in
-            guard let reason = item.object, let code = reason["code"]?.string,
-                let detail = reason["detail"]?.string, let advice = reason["advice"]?.string
-            else { return nil }
-            return GateReason(
-                code: code, detail: detail, advice: advice,
-                entries: reason["entries"]?.array?.compactMap(\.integer) ?? [])
-        }
-        guard reasons.count == items.count else { return nil }
-        self.init(
-            service: service, change: change, name: json["name"]?.string, environment: environment,
-            tenant: json["tenant"]?.string, state: state, reasons: reasons)
+        return try await reference.change(in: view)
     }
 }
 
@@ -118,6 +73,8 @@ extension GateVerdict: Answer {
 public struct FreezeInquiry: Inquiry {
     public static let route = "freezes"
     public static let known: [String] = []
+    /// The gate tells them of it anyway, and who may record may lift one.
+    public static let isOpenToWriters = true
 
     public init() {}
 

@@ -61,6 +61,10 @@ extension LocalView {
         try check(environments, .environment, besides: steps)
     }
 
+    func check(tenant: String) throws(LedgerError) {
+        try check([tenant], .tenant)
+    }
+
     func check(
         _ given: [String], _ member: KnownNames, besides others: [String] = []
     ) throws(LedgerError) {

@@ -64,6 +64,8 @@ public protocol LedgerView: Sendable {
     func reply<Asked: Inquiry>(
         to inquiry: Asked
     ) async throws(LedgerError) -> Asked.Reply
+    /// Whether changes may go to an environment now, many at once.
+    func gate(_ question: GateQuestion) async throws(LedgerError) -> GateAnswer
 
     /// The targets within the query's names of targets.
     func targets(matching query: EntryQuery) async throws(LedgerError) -> [KnownTarget]

@@ -92,6 +92,16 @@ struct HistoryLoader {
                 ExactText(environment), default: Environment()])
     }
 
+    /// Changes what the history of a service is made of.
+    mutating func change(_ service: ExactText, _ body: (inout ServiceHistory.Source) -> Void) {
+        body(&self[service])
+    }
+
+    /// Lets the histories have this environment, where the path is not declared.
+    mutating func askEnvironment(_ name: String) {
+        for service in sources.keys { sources[service]?.askedEnvironment = name }
+    }
+
     private subscript(service: ExactText) -> ServiceHistory.Source {
         mutating get {
             if let source = sources[service] { return source }

@@ -43,20 +43,47 @@ extension LocalView {
 
     /// Those that were not lifted, also when they are over.
     func freezes() throws(LedgerError) -> [Freeze] {
-        var freezes: [Freeze] = []
+        let all = try readFreezes()
+        return all.declared.filter { all.lifted[$0.index] == nil }
+    }
+
+    /// Those that ever held: each ends when it was lifted, and begins when it was declared if it
+    /// doesn't say.
+    func allFreezes() throws(LedgerError) -> [Freeze] {
+        let all = try readFreezes()
+        return all.declared.map { freeze in
+            let ends = [freeze.until, all.lifted[freeze.index]].compactMap(\.self)
+            return Freeze(
+                index: freeze.index, target: freeze.target,
+                from: freeze.from ?? all.recorded[freeze.index], until: ends.min(),
+                reason: freeze.reason)
+        }
+    }
+
+    private struct Freezes {
+        var declared: [Freeze] = []
+        var recorded: [Int64: Timestamp] = [:]
+        var lifted: [Int64: Timestamp] = [:]
+    }
+
+    private func readFreezes() throws(LedgerError) -> Freezes {
+        var freezes = Freezes()
         try reader.forEachFact([.freeze], of: [], asOf: .now) { row in
             let row = role.seen(row)
-            guard row.string("freeze", "action") == "lift" else {
-                freezes.append(
-                    Freeze(
-                        index: row.index, target: row.target, from: row.time("freeze", "from"),
-                        until: row.time("freeze", "until"), reason: row.privateString("reason")))
+            if row.string("freeze", "action") == "lift" {
+                for item in row.members["about"]?.array ?? [] {
+                    guard let index = item.object?["entry"]?.integer, index < row.index else {
+                        continue
+                    }
+                    freezes.lifted[index] = min(freezes.lifted[index] ?? row.at, row.at)
+                }
                 return
             }
-            let lifted = (row.members["about"]?.array ?? []).compactMap {
-                $0.object?["entry"]?.integer
-            }
-            freezes.removeAll { lifted.contains($0.index) }
+            freezes.recorded[row.index] = row.at
+            freezes.declared.append(
+                Freeze(
+                    index: row.index, target: row.target, from: row.time("freeze", "from"),
+                    until: row.time("freeze", "until"), reason: row.privateString("reason")))
         }
         return freezes
     }

@@ -46,7 +46,7 @@ extension HistoryRow {
             ("exit_code", ["deployment", "exit_code"]), ("trigger", ["trigger", "kind"]),
             ("trigger_tool", ["trigger", "tool"]), ("run", ["trigger", "run"]),
             ("repository", ["git", "repository"]), ("commit", ["git", "commit"]),
-            ("path", ["git", "path"]),
+            ("path", ["git", "path"]), ("override", ["override", "reasons"]),
         ]
 
     private static let privateNames = [

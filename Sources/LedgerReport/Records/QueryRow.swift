@@ -147,6 +147,9 @@ public enum QueryRow {
         member("source", .string, "who sent it; with `id`, unique"), member("id"),
         member("about", .list(.anything), "the entries, changes and findings it speaks of"),
         member("links", .map(.string)), member("labels", .map(.string)),
+        member(
+            "override", .list(.string), "why the gate was closed, as codes, that somebody passed",
+            at: "override", "reasons"),
     ]
 
     private static func member(

@@ -136,6 +136,7 @@ extension HistoryRow {
         case .deployment: operation == .apply ? "run" : operation.rawValue
         case .merge: "merged"
         case .review: "reviewed"
+        case .override: "gate"
         default: type.words
         }
     }
@@ -144,6 +145,7 @@ extension HistoryRow {
         switch type {
         case .deployment: status.map { .init($0.words, $0.tone) } ?? .init("")
         case .review: outcome
+        case .override: .init("overridden", .doubtful)
         case .merge: .init(string("git", "commit").map { String($0.prefix(12)) })
         case .rollbackPlan: .init(strategy)
         default: .init("")
@@ -155,6 +157,8 @@ extension HistoryRow {
     fileprivate var words: [String] {
         let written = [
             type == .merge ? person("author").map { "written by \($0)" } : nil,
+            overridden.isEmpty
+                ? nil : "it was closed: \(overridden.joined(separator: ", "))",
             privateString("title"), privateString("message"),
             labelled("reason"), labelled("error"),
         ]

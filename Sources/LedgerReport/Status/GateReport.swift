@@ -10,13 +10,69 @@ public enum GateReport {
         let what = VisibleText.line("\(verdict.service):\(verdict.name ?? verdict.change)")
         var lines = ["\(verdict.isOpen ? "open" : "closed"): \(what) to \(place)"]
         for reason in verdict.reasons {
-            let entries =
-                reason.entries.isEmpty
-                ? "" : " (\(Words.list(reason.entries.map { "#\($0)" })))"
-            lines.append("  \(reason.code): \(VisibleText.line(reason.detail))\(entries)")
+            lines.append("  \(words(reason))")
             lines.append("    \(VisibleText.line(reason.advice))")
         }
+        for reason in verdict.acknowledged { lines.append("  \(words(reason)); acknowledged") }
         return lines.joined(separator: "\n") + "\n"
+    }
+
+    private static func words(_ reason: GateReason) -> String {
+        let entries =
+            reason.entries.isEmpty
+            ? "" : " (\(Words.list(reason.entries.map { "#\($0)" })))"
+        return "\(reason.code): \(VisibleText.line(reason.detail))\(entries)"
+    }
+
+    /// A row for each verdict with its reasons below, and what to do once for each kind.
+    public static func writeTable(
+        _ verdicts: [GateVerdict], _ appearance: Appearance, to output: BufferedOutput
+    ) throws {
+        var table = TextTable(
+            [
+                .init(header: "GATE", importance: 9),
+                .init(header: "CHANGE", minimumWidth: 12, importance: 10),
+                .init(header: "THERE", importance: 8),
+            ], appearance: appearance, output: output)
+        var advice: [(code: String, text: String)] = []
+        for verdict in verdicts {
+            let reasons =
+                verdict.reasons.map(words)
+                + verdict.acknowledged.map { words($0) + "; acknowledged" }
+            try table.add(
+                [
+                    .init(verdict.isOpen ? "open" : "closed", verdict.isOpen ? .good : .bad),
+                    .init("\(verdict.service):\(verdict.name ?? verdict.change)"),
+                    .init(verdict.state.rawValue),
+                ], below: reasons)
+            for reason in verdict.reasons
+            where !advice.contains(where: { $0.text == reason.advice }) {
+                advice.append((reason.code, reason.advice))
+            }
+        }
+        try table.finish()
+        if !advice.isEmpty { try output.write("\n") }
+        for item in advice {
+            try output.write("\(item.code): \(VisibleText.line(item.text))\n")
+        }
+        try output.flush()
+    }
+
+    /// `2 pending in prod, 1 of them closed; 41 scripts are there already`.
+    public static func closingLine(
+        _ verdicts: [GateVerdict], thereCount: Int, environment: String
+    ) -> String {
+        let there =
+            switch thereCount {
+            case 0: "no scripts lie in the paths of ledger.yaml"
+            case 1: "1 script is there already"
+            default: "\(thereCount) scripts are there already"
+            }
+        if verdicts.isEmpty { return "nothing is pending in \(environment): \(there)" }
+        let closed = verdicts.filter { !$0.isOpen }.count
+        return "\(verdicts.count) pending in \(environment), "
+            + (closed == 0 ? "all open" : "\(closed) closed")
+            + (thereCount == 0 ? "" : "; \(there)")
     }
 
     public static func writeTable(

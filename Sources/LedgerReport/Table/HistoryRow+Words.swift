@@ -65,8 +65,14 @@ extension HistoryRow {
         switch (type, status, string("review", "decision")) {
         case (.deployment, let status?, _): .init(operation.prefix + status.words, status.tone)
         case (.review, _, let decision?): .init(decision, Self.tone(ofDecision: decision))
+        case (.override, _, _): .init("overrode \(Words.list(overridden))", .doubtful)
         default: .init(type.words)
         }
+    }
+
+    /// Why the gate was closed that somebody passed, as codes.
+    var overridden: [String] {
+        members[["override", "reasons"]]?.array?.compactMap(\.string) ?? []
     }
 
     private static func tone(ofDecision decision: String) -> Tone {

@@ -9,12 +9,14 @@ import LedgerOperations
 //    GET /v1/diff          what one place has and another has not (DiffInquiry.swift)
 //    GET /v1/findings      what is wrong (CheckInquiry.swift)
 //    GET /v1/declarations  paths, targets and the policy in force (DeclarationsInquiry.swift)
-//    GET /v1/gate          whether a change may go to an environment (GateInquiry.swift)
+//    GET /v1/gate          whether a change may go to an environment (GateInquiry.swift); POST
+//                          asks of several (GateRoute.swift)
 //    GET /v1/freezes       when nothing is to be deployed
 //    GET /v1/rollback-coverage   which changes can be undone (CoverageInquiry.swift)
 //    GET /v1/links         which changes are one under several names (LinksInquiry.swift)
 //    GET /v1/rollback-plan       how one change is undone (RollbackPlanInquiry.swift)
 //    GET /v1/rollback-steps      what has to be undone to go back (RollbackStepsInquiry.swift)
+//    GET /v1/why           what changed before a moment, the most suspect first (WhyInquiry.swift)
 //
 // Each takes the parameters of its inquiry and answers with its reply's JSON.
 
@@ -34,6 +36,7 @@ struct ReadInquiries: Sendable {
         add(LinksInquiry.self, to: router)
         add(RollbackPlanInquiry.self, to: router)
         add(RollbackStepsInquiry.self, to: router)
+        add(WhyInquiry.self, to: router)
     }
 
     private func add<Asked: Inquiry>(

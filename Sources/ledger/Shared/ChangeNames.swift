@@ -23,6 +23,36 @@ struct ChangeNames {
     }
 }
 
+extension Configuration {
+    /// The services whose scripts lie in the repository, or the one of this name.
+    ///
+    /// - Throws: `usage` if `ledger.yaml` doesn't say where.
+    func scriptServices(_ name: String?) throws(LedgerError) -> [GitImportOptions.Service] {
+        let wanted = services.filter { $0.name == name ?? $0.name }
+        if let name, wanted.isEmpty {
+            throw LedgerError(
+                .usage, "ledger.yaml has no service \(VisibleName.of(name))",
+                advice: Suggestion.advice(for: name, among: services.map(\.name)))
+        }
+        if wanted.allSatisfy(\.paths.isEmpty) {
+            throw LedgerError(
+                .usage, "it is not known where the scripts of \(name ?? "any service") lie",
+                advice: "write it into ledger.yaml: services.\(name ?? "orders").paths")
+        }
+        var found: [GitImportOptions.Service] = []
+        for service in wanted where !service.paths.isEmpty {
+            let tool = try service.tool.map { (name) throws(LedgerError) in
+                try MigrationTool(named: name)
+            }
+            found.append(
+                GitImportOptions.Service(
+                    name: service.name, paths: service.paths,
+                    naming: try ChangeNaming(tool: tool)))
+        }
+        return found
+    }
+}
+
 extension JSONObject {
     /// Says in an event which change it is about.
     mutating func setChange(_ change: ChangeName?) {

@@ -73,7 +73,8 @@ struct Acknowledge: AsyncParsableCommand {
         commandName: "acknowledge",
         abstract: "Keep a finding quiet for a time, and say why.",
         discussion: """
-            A finding's id is in ledger check -o json, or made of its rule, place and change.
+            A finding's id is in ledger check -o json, or made of its rule, place and change. One \
+            that is quiet doesn't close ledger gate either.
 
               ledger acknowledge tenant-missed:orders/prod:42 --until 14d \\
                 -m 'globex migrates in December'
@@ -91,15 +92,7 @@ struct Acknowledge: AsyncParsableCommand {
         let local = Terminal.local
         let until = try TimeBounds.future(
             self.until, option: "--until", now: Now.timestamp, local: local)
-        let view = try ledger.view()
-        // Also one that is quiet already may be acknowledged for longer.
-        let known = try await view.reply(to: CheckInquiry()).findings
-        if !known.contains(where: { $0.id.hasSameBytes(as: finding) }) {
-            let advice = Suggestion.closest(to: finding, among: known.map(\.id))
-                .map { "; did you mean \($0)?" }
-            Terminal.note(
-                "note: ledger check finds no \(VisibleName.of(finding)) now\(advice ?? "")")
-        }
+        try await noteUnknown()
         var object = JSONObject()
         object.set("acknowledgement", at: "type")
         object.set(.array([["finding": .string(finding)]]), at: "about")
@@ -111,5 +104,29 @@ struct Acknowledge: AsyncParsableCommand {
                 .usage, "an exception has a reason", advice: "say it: -m 'why'")
         }
         try await receipt.record([Event.ofFlags(object, [])], in: ledger)
+    }
+
+    /// What is not found now may come, and then be quiet; most often this is a slip. Who may record
+    /// it may not be somebody who reads.
+    private func noteUnknown() async throws(LedgerError) {
+        let known: [Finding]
+        do throws(LedgerError) {
+            known = try await ledger.view().reply(to: CheckInquiry()).findings
+        } catch {
+            guard error.code == .notAllowed else { throw error }
+            return Terminal.note(
+                "note: whether ledger check finds \(VisibleName.of(finding)) is not known: "
+                    + "\(error.message)")
+        }
+        // Also one that is quiet already may be acknowledged for longer.
+        if known.contains(where: { $0.id.hasSameBytes(as: finding) }) { return }
+        let codes = FindingRules.all.map { $0.rule.code }
+        let code = String(finding.prefix { $0 != ":" })
+        // A gate may be opened before there is anything to find.
+        let advice =
+            codes.contains(code)
+            ? "; should it come, it is quiet"
+            : Suggestion.closest(to: code, among: codes).map { "; did you mean \($0)?" } ?? ""
+        Terminal.note("note: ledger check finds no \(VisibleName.of(finding)) now\(advice)")
     }
 }

@@ -1,6 +1,7 @@
 import ArgumentParser
 import LedgerCore
 import LedgerCorrelation
+import LedgerIngest
 import LedgerOperations
 import LedgerReport
 
@@ -10,24 +11,34 @@ struct GateVerb: AsyncParsableCommand {
         abstract: "Whether a change may go to an environment now.",
         discussion: """
             For a pipeline, before it deploys. Exits with 0 if the gate is open, and with 3 and the \
-            reasons if it is closed: the change has not come to the steps before, another script \
-            ran there, nobody but its author has approved it, its lint is missing though others \
-            were linted, its lint or test failed, nobody said how to undo it, another change has \
-            failed there, or a freeze holds. The policy that was applied last says which of these \
-            count.
+            reasons if it is closed: the change has not come to the steps before (of parallel \
+            environments one is enough), another script ran there, nobody but its author has \
+            approved it, its lint is missing though others were linted, its lint or test failed, \
+            nobody said how to undo it, another change has failed there, or a freeze holds. The \
+            policy that was applied last says which of these count, and from when; a finding that \
+            is acknowledged doesn't.
 
               ledger gate orders:V42 --env prod && deploy
               ledger gate orders:V42 --env prod --tenant acme --file V42__add_index.sql
+              ledger gate --env prod --pending
               ledger gate orders:V42 --env prod --advise
+              ledger gate orders:V42 --env prod --override -m 'INC-12: orders are down'
 
-            With --advise it prints the reasons and exits with 0, for the first weeks.
+            With --pending it asks for every script in the work tree that is not applied there, by \
+            id and content; ledger.yaml says where they lie. With --advise it prints the reasons \
+            and exits with 0, for the first weeks. With --override too, and records who did it and \
+            why; for that, a server asks for a token that may record and is not limited to some \
+            services or environments.
             """)
 
     enum Outage: String, ExpressibleByArgument, CaseIterable {
         case allow, deny
     }
 
-    @Argument(help: "The change, such as orders:V42.") var change: String
+    @Argument(help: "The change, such as orders:V42.") var change: String?
+
+    @Flag(help: "Ask for the scripts in the work tree that are not applied there.")
+    var pending = false
 
     @Option(
         name: [.customLong("env"), .customLong("environment")],
@@ -43,6 +54,17 @@ struct GateVerb: AsyncParsableCommand {
 
     @Flag(help: "Print the reasons, and exit with 0.") var advise = false
 
+    @Flag(
+        name: .customLong("override"), help: "Let it pass, and record who did it: with --reason.")
+    var isOverridden = false
+
+    @Option(
+        name: [.customLong("reason"), .customShort("m")],
+        help: "Why it goes all the same. [$LEDGER_REASON]")
+    var reason: String?
+
+    @Option(help: "Who lets it pass, if it isn't you. [$LEDGER_ACTOR]") var actor: String?
+
     @Option(help: "Whether it may go when the ledger can't be asked: allow or deny.")
     var onOutage = Outage.deny
 
@@ -53,6 +75,19 @@ struct GateVerb: AsyncParsableCommand {
         if output.format == .csv || output.format == .ndjson {
             throw ValidationError("gate knows -o table and -o json.")
         }
+        if pending == (change != nil) {
+            throw ValidationError("Name a change, or give --pending: one of the two.")
+        }
+        if pending, file != nil {
+            throw ValidationError("--pending finds the scripts itself: leave out --file.")
+        }
+        if isOverridden, advise || onOutage == .allow {
+            throw ValidationError(
+                "--override records who did it: leave out --advise and --on-outage allow.")
+        }
+        if !isOverridden, reason != nil || actor != nil {
+            throw ValidationError("--reason and --actor say who overrides: add --override.")
+        }
     }
 
     func run() async throws {
@@ -61,8 +96,24 @@ struct GateVerb: AsyncParsableCommand {
             throw LedgerError(
                 .usage, "it is not said where the change is to go", advice: "give --env")
         }
-        var inquiry = GateInquiry(change: change, environment: configuration.environment(name))
-        inquiry.tenant = try Setting.value(tenant, "--tenant", "LEDGER_TENANT")
+        let place = configuration.environment(name)
+        let tenant = try Setting.value(tenant, "--tenant", "LEDGER_TENANT")
+        let answer =
+            pending
+            ? try await askForPending(place, tenant, configuration)
+            : try await askForOne(place, tenant, configuration)
+        guard let answer else { return }
+        try write(answer, place)
+        if !answer.isOpen, !advise, !isOverridden { throw Failure.findings }
+    }
+
+    /// Nil if the ledger can't be asked, and the change may go all the same.
+    private func askForOne(
+        _ environment: String, _ tenant: String?, _ configuration: Configuration
+    ) async throws(LedgerError) -> GateAnswer? {
+        let change = change ?? ""
+        var inquiry = GateInquiry(change: change, environment: environment)
+        inquiry.tenant = tenant
         if !ChangeReference(change).hasService {
             inquiry.service =
                 try Setting.value(service, "--service", "LEDGER_SERVICE")
@@ -73,22 +124,53 @@ struct GateVerb: AsyncParsableCommand {
             inquiry.digest = Attachment.text(
                 of: Attachment(name: Attachment.script, bytes: bytes).digest)
         }
-        guard let verdict = try await ask(inquiry) else { return }
-        if output.recordFormat != nil {
-            try Output.json(.object(verdict.json))
-        } else {
-            try Output.write(Array(GateReport.text(verdict).utf8))
+        if isOverridden { return try await pass(inquiry.question(ledger.view())) }
+        return try await ask { [inquiry] (view) throws(LedgerError) in
+            var answer = GateAnswer()
+            answer.verdicts = [try await view.reply(to: inquiry)]
+            return answer
         }
-        if !verdict.isOpen, !advise { throw Failure.findings }
     }
 
-    /// Nil if the ledger can't be asked, and the change may go all the same.
-    private func ask(_ inquiry: GateInquiry) async throws(LedgerError) -> GateVerdict? {
+    private func askForPending(
+        _ environment: String, _ tenant: String?, _ configuration: Configuration
+    ) async throws(LedgerError) -> GateAnswer? {
+        let services = try configuration.scriptServices(
+            Setting.value(service, "--service", "LEDGER_SERVICE"))
+        let tree = try WorkTree(at: configuration.folder ?? ".", services: services)
+        var question = GateQuestion(
+            environment: environment,
+            changes: try tree.scripts().map(GateQuestion.Change.init(of:)))
+        if question.changes.isEmpty { return GateAnswer() }
+        question.tenant = tenant
+        question.isOfPending = true
+        if isOverridden { return try await pass(question) }
+        return try await ask { [question] (view) throws(LedgerError) in
+            try await view.gate(question)
+        }
+    }
+
+    private func pass(_ question: GateQuestion) async throws(LedgerError) -> GateAnswer {
+        let passing = try GateOverride(
+            reason: Setting.value(reason, "--reason", "LEDGER_REASON"),
+            actor: Setting.value(actor, "--actor", "LEDGER_ACTOR") ?? LocalUser.name)
+        do {
+            return try await ledger.withWriter {
+                try await $0.gate(question, overriding: passing)
+            }
+        } catch {
+            throw LedgerError(wrapping: error).prefixed("the override is not recorded")
+        }
+    }
+
+    private func ask(
+        _ body: (any LedgerView) async throws(LedgerError) -> GateAnswer
+    ) async throws(LedgerError) -> GateAnswer? {
         var isOpened = false
         do throws(LedgerError) {
             let view = try ledger.view()
             isOpened = true
-            return try await view.reply(to: inquiry)
+            return try await body(view)
         } catch {
             // A ledger that isn't there is none that can be asked; a change that isn't is a mistake.
             let isOutage =
@@ -102,126 +184,39 @@ struct GateVerb: AsyncParsableCommand {
             return nil
         }
     }
-}
 
-struct FreezeVerb: ParsableCommand {
-    static let configuration = CommandConfiguration(
-        commandName: "freeze",
-        abstract: "Times in which nothing is to be deployed.",
-        discussion: """
-              ledger freeze add --env prod --until 14d -m 'year end'
-              ledger freeze list
-              ledger freeze lift 1234 -m 'it is over'
-            """,
-        subcommands: [FreezeAdd.self, FreezeList.self, FreezeLift.self])
-}
-
-struct FreezeAdd: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(
-        commandName: "add",
-        abstract: "Declare a freeze: ledger gate is closed while it holds.",
-        discussion: """
-              ledger freeze add --env prod --until 14d -m 'year end'
-              ledger freeze add --env prod --service orders \\
-                --from 2026-12-20 --until 2027-01-02
-            """)
-
-    @OptionGroup(title: "Where") var target: TargetFlags
-    @Option(help: "From when: 2026-12-20, 2026-12-20T18:00; now, if left out.") var from: String?
-    @Option(help: "Until when, not included: 14d (from now), 2027-01-02.") var until: String?
-    @OptionGroup(title: "Who and why") var people: PeopleFlags
-    @OptionGroup var ledger: LedgerOptions
-    @OptionGroup var receipt: ReceiptOptions
-
-    func run() async throws {
-        let local = Terminal.local
-        let now = Now.timestamp
-        var object = JSONObject()
-        object.set("freeze", at: "type")
-        object.set("add", at: "freeze", "action")
-        try target.fill(&object, Configuration.current())
-        if object["environment"] == nil {
-            throw LedgerError(.usage, "a freeze has an environment", advice: "give --env")
+    private func write(_ answer: GateAnswer, _ environment: String) throws {
+        if pending {
+            if output.recordFormat != nil {
+                try Output.json(.object(answer.json))
+            } else {
+                try GateReport.writeTable(answer.verdicts, output.appearance, to: output.output)
+            }
+            Terminal.note(
+                GateReport.closingLine(
+                    answer.verdicts, thereCount: answer.thereCount, environment: environment))
+        } else if let verdict = answer.verdicts.first {
+            if output.recordFormat != nil {
+                var object = verdict.json
+                object["receipt"] = answer.receipts.first.map { .object($0.json) }
+                try Output.json(.object(object))
+            } else {
+                try Output.write(Array(GateReport.text(verdict).utf8))
+            }
         }
-        try await noteUnknown(object["environment"]?.string)
-        let start = try from.map { text throws(LedgerError) in
-            try TimeBounds.future(text, option: "--from", now: now, local: local)
+        if output.recordFormat == nil {
+            for receipt in answer.receipts { Output.receipt(receipt) }
         }
-        let end = try until.map { text throws(LedgerError) in
-            try TimeBounds.future(text, option: "--until", now: now, local: local)
-        }
-        if let start, let end, end <= start {
-            throw LedgerError(.usage, "--until is not after --from")
-        }
-        object.set((start ?? now).utc, at: "freeze", "from")
-        object.set(end?.utc, at: "freeze", "until")
-        object.set("manual", at: "trigger", "kind")
-        try people.fill(&object)
-        try await receipt.record([Event.ofFlags(object, [])], in: ledger)
-    }
-
-    /// It may come before its first deployment; most often this is a slip.
-    private func noteUnknown(_ environment: String?) async throws(LedgerError) {
-        let known = try await ledger.view().knownNames(of: .environment)
-        guard let environment, !known.contains(where: { $0.hasSameBytes(as: environment) }) else {
-            return
-        }
-        let advice = Suggestion.advice(for: environment, among: known).map { "; \($0)" }
-        Terminal.note(
-            "note: nothing was ever recorded of the environment "
-                + "\(VisibleName.of(environment))\(advice ?? "")")
+        if isOverridden, answer.isOpen { Terminal.note("nothing to override: the gate is open") }
     }
 }
 
-struct FreezeList: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(
-        commandName: "list",
-        abstract: "The freezes that hold, and those to come.",
-        discussion: """
-              ledger freeze list
-            """)
-
-    @OptionGroup(title: "Output") var output: OutputOptions
-    @OptionGroup var ledger: LedgerOptions
-
-    func run() async throws {
-        let freezes = try await ledger.view().reply(to: FreezeInquiry()).rows
-        if let format = output.recordFormat {
-            return try Freeze.write(freezes, as: format, to: output.output)
-        }
-        try GateReport.writeTable(freezes, output.appearance, to: output.output)
-        if freezes.isEmpty { Terminal.note("nothing is frozen") }
-    }
-}
-
-struct FreezeLift: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(
-        commandName: "lift",
-        abstract: "End a freeze.",
-        discussion: """
-              ledger freeze lift 1234 -m 'it is over'
-            """)
-
-    @Argument(help: "The entry that declared it: ledger freeze list.") var index: Int64
-    @OptionGroup(title: "Who and why") var people: PeopleFlags
-    @OptionGroup var ledger: LedgerOptions
-    @OptionGroup var receipt: ReceiptOptions
-
-    func run() async throws {
-        let freezes = try await ledger.view().reply(to: FreezeInquiry()).rows
-        guard let freeze = freezes.first(where: { $0.index == index }) else {
-            throw LedgerError(
-                .notFound, "entry #\(index) declares no freeze that holds or is to come",
-                advice: "ledger freeze list")
-        }
-        var object = JSONObject()
-        object.set("freeze", at: "type")
-        object.set("lift", at: "freeze", "action")
-        // On the stream of what it lifts.
-        object = freeze.target.json.merging(object)
-        object.set(.array([["entry": .integer(index)]]), at: "about")
-        object.set("manual", at: "trigger", "kind")
-        try people.fill(&object)
-        try await receipt.record([Event.ofFlags(object, [])], in: ledger)
+extension GateQuestion.Change {
+    /// What a script of the work tree would be.
+    fileprivate init(of script: WorkTree.Script) {
+        self.init(service: script.service, change: script.name.id)
+        name = script.name.name
+        digest = Attachment.text(of: script.digest)
+        isRepeatable = script.name.isRepeatable
     }
 }

@@ -20,7 +20,8 @@ struct PathSet: AsyncParsableCommand {
         abstract: "Declare the path of a service.",
         discussion: """
             It holds from now on, until another is set; ledger status --at shows what held before. \
-            Parallel environments are one step, with commas.
+            Parallel environments are one step, with commas: a change that has come to one of \
+            them may go on, for ledger gate and ledger check.
 
               ledger path set --service orders dev test stage prod
               ledger path set --service billing dev test eu,us prod
@@ -116,7 +117,34 @@ struct TargetRetire: AsyncParsableCommand {
 
     func run() async throws {
         let event = try TargetEvent.declaring("retire", target, people)
+        try await noteUnknown(Target(of: event))
         try await receipt.record([Event.ofFlags(event, [])], in: ledger)
+    }
+}
+
+extension TargetRetire {
+    /// Most often a target that nobody knows is a slip.
+    private func noteUnknown(_ target: Target) async throws(LedgerError) {
+        let view = try ledger.view()
+        let declared = try await view.reply(to: DeclarationsInquiry()).targets
+        if declared.contains(target) { return }
+        var query = EntryQuery()
+        query.services = [target.service].compactMap(\.self)
+        let heard: [Target]
+        do throws(LedgerError) {
+            heard = try await view.targets(matching: query).map(\.target)
+        } catch {
+            // Who may only record is not told which targets were heard from.
+            guard error.code == .notAllowed else { throw error }
+            return
+        }
+        if heard.contains(target) { return }
+        let names = (Array(declared) + heard).map(\.text)
+        let advice = Suggestion.closest(to: target.text, among: names)
+            .map { "; did you mean \($0)?" }
+        Terminal.note(
+            "note: \(VisibleName.of(target.text)) was neither declared nor heard from"
+                + (advice ?? ""))
     }
 }
 

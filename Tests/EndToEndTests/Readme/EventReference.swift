@@ -6,7 +6,7 @@ enum EventReference {
     static let end = "<!-- /events -->"
 
     // Of events that only the ledger itself records.
-    private static let own: Set = ["archive", "export", "redaction", "token"]
+    private static let own: Set = ["archive", "export", "override", "redaction", "token"]
 
     static var lines: [String] {
         let members = EventSchema.members.filter { !own.contains($0.name) }.flatMap(rows(for:))
@@ -30,6 +30,7 @@ enum EventReference {
                 "`git.commit` or `git.repository`", "`change.id` or `links.pull_request`",
             ]
         }
+        if type == .freeze { needs.append("to lift, `about`") }
         if type == .review { needs.append("`change.id`, `links.pull_request` or `about`") }
         return "| `\(type.rawValue)` | \(needs.joined(separator: " ")) |"
     }

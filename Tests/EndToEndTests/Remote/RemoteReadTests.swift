@@ -64,7 +64,12 @@ import Testing
             ["orders:V42", "--env", "prod"], ["orders:V42", "--env", "prod", "--tenant", "acme"],
             ["orders:V42", "--env", "prod", "-o", "json"], ["orders:V99", "--env", "prod"],
             ["orders:V42", "--env", "prod", "--advise"], ["orders:V42"],
+            ["orders:V42", "--env", "prod", "--tenant", "amce"], ["--pending", "--env", "prod"],
+            ["--pending", "--env", "prod", "--service", "orders", "-o", "json"],
+            ["--pending", "--env", "prod", "--tenant", "acme"], ["--pending", "--env", "prd"],
         ]
+        try both.ledger.folder.write(
+            "services: {orders: {paths: [V*.sql], tool: flyway}}\n", to: "ledger.yaml")
         for flags in gate { try both.compare(["gate"] + flags) }
         try both.compare(["freeze", "list", "-o", "csv"])
         try both.compare(["config", "apply", "--dry-run"])
@@ -82,7 +87,18 @@ import Testing
             ["--env", "prod", "--back-to", "2020-01-01", "--utc"],
             ["--env", "prd", "--undo", "orders:V42"], ["--env", "prod"],
         ]
+        // Now would be another moment each time.
+        let moment = Timestamp(milliseconds: Int64(Date().timeIntervalSince1970 * 1000)).utc
+        let why: [[String]] = [
+            [], ["--window", "60d"], ["--tenant", "acme"], ["--object", "T"],
+            ["--object", "orers"],
+            ["--service", "orders", "--window", "9d"], ["--tenant", "amce"], ["--window", "soon"],
+        ]
         for form in [[], ["-o", "json"], ["-o", "ndjson"], ["-o", "csv"]] {
+            for flags in why {
+                try both.compare(["why", "--env", "prod", "--at", moment] + flags + form)
+            }
+            try both.compare(["why", "--env", "prod", "--at", "2026-11-03"] + form)
             try both.compare(["rollback", "coverage"] + form)
             try both.compare(["link", "list"] + form)
             try both.compare(["rollback", "coverage", "--env", "prod"] + form)

@@ -23,9 +23,14 @@ struct SlowInProd: FindingRule {
             "path dev prod; run 42 dev day 1 took 2; run 42 prod day 2 took 900", day: 3),
     ]
 
+    /// From how many milliseconds on something is slow that usually takes so many.
+    static func limit(usual: Int64, factor: Int?) -> Int64 {
+        let factor = Int64(factor ?? rule.factor ?? 10)
+        return max(usual * factor, usual + leastMilliseconds)
+    }
+
     static func findings(in scope: RuleScope) -> [Finding] {
         let history = scope.history
-        let factor = Int64(scope.policy[rule].factor ?? rule.factor ?? 10)
         return scope.environments(rule).flatMap { environment in
             history.changes.indices.compactMap { change -> Finding? in
                 let before = history.upstream[environment].compactMap {
@@ -34,9 +39,9 @@ struct SlowInProd: FindingRule {
                 let cell = history.cell(change, environment)
                 guard let usual = before.max(), let longest = cell.applied?.longestMilliseconds
                 else { return nil }
-                let limit = max(usual * factor, usual + leastMilliseconds)
-                guard longest >= limit else { return nil }
-                let slow = cell.last.filter { $0.value.durationMilliseconds ?? 0 >= limit }
+                let least = Self.limit(usual: usual, factor: scope.policy[rule].factor)
+                guard longest >= least else { return nil }
+                let slow = cell.last.filter { $0.value.durationMilliseconds ?? 0 >= least }
                     .filter { $0.value.state == .applied }
                 return scope.finding(
                     rule, change, environment, targets: slow.keys.sorted(),
