@@ -11,7 +11,7 @@ enum LedgerFile {
     /// SQLite's `user_version`: the version of the entries' format and tables.
     static let formatVersion: Int32 = 1
     /// The version of the tables in `projections.sql` and of what is put into them.
-    static let projectionVersion = 3
+    static let projectionVersion = 4
 
     /// Creates a ledger. It appears whole or not at all, and never over another file.
     static func create(at path: String, log: String) throws(LedgerError) {

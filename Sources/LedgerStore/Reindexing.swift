@@ -6,7 +6,8 @@ import LedgerSchema
 /// Builds the projections anew from the entries.
 enum Reindexing {
     static let tables = [
-        "stream", "heard", "change", "progress", "seen", "seen_recent", "touched", "about", "event",
+        "stream", "heard", "change", "progress", "seen", "seen_recent", "touched",
+        "connection", "about", "event",
     ]
 
     static func rebuild(_ db: Database, log: String, progress: (Int64) -> Void) throws {

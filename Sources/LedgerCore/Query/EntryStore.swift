@@ -85,6 +85,24 @@ public protocol EntryReader: Sendable {
         of services: [String], asOf: AsOf, _ body: (TargetDeclaration) throws -> Void
     ) throws(LedgerError)
 
+    /// Entries of a service in an environment, or in none, whose time since a moment is further
+    /// than this from when they were recorded; the newest first, and no more than show it.
+    func untimely(
+        _ kind: Untimely.Kind, service: String, environment: String?, beyond milliseconds: Int64,
+        since: Int64
+    ) throws(LedgerError) -> [Untimely]
+
+    /// Deployments before which others are missing, by their own number.
+    func loneAttempts(
+        service: String, environment: String
+    ) throws(LedgerError) -> [LoneAttempt]
+
+    /// Deployments that connected to a database, and name other environments than these: of each
+    /// place some.
+    func connections(
+        to address: DatabaseAddress, exceptFrom environments: Set<ExactText>
+    ) throws(LedgerError) -> [Connection]
+
     /// The last entry that was recorded by this time; -1 if there is none.
     func index(recordedBy time: Int64) throws(LedgerError) -> Int64
 

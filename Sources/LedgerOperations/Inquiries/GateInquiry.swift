@@ -63,8 +63,8 @@ public struct GateInquiry: Inquiry {
         let facts = try ServiceFacts(view, services: [known.service], as: .admin)
         let scope = RuleScope(
             history, facts: history.changes.map { facts[$0] }, environments: [environment],
-            now: view.now, policy: try view.policy()
-        ) { (index) throws(LedgerError) in try view.reader.row(at: index) }
+            now: view.now, policy: try view.policy(),
+            evidence: LocalEvidence(view, as: .admin))
         return try Gate(
             scope, change: change, environment: place, tenant: tenant, digest: digest
         ).verdict(try view.freezes())
