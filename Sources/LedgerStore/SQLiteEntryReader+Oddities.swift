@@ -55,7 +55,7 @@ extension SQLiteEntryReader {
             let statement = try RawStatement(
                 db,
                 """
-                SELECT idx, at, tenant, region, cluster, change, attempt, earlier FROM (
+                SELECT one.idx, at, tenant, region, cluster, change, attempt, earlier FROM (
                     SELECT one.*, (
                         SELECT count(*) FROM event AS other INDEXED BY event_change
                         WHERE other.change = one.change AND other.service = one.service
@@ -65,8 +65,11 @@ extension SQLiteEntryReader {
                             AND other.cluster IS one.cluster) AS earlier
                     FROM event AS one INDEXED BY event_attempt
                     WHERE one.service = ? AND one.environment = ? AND one.attempt > 1
-                        AND one.latest AND one.type = 'deployment' AND one.change IS NOT NULL)
-                WHERE earlier < attempt - 1 ORDER BY idx
+                        AND one.latest AND one.type = 'deployment' AND one.change IS NOT NULL
+                ) AS one JOIN body ON body.idx = one.idx
+                WHERE earlier < attempt - 1
+                    AND json_extract(body.bytes, '$.event.trigger.run') IS NULL
+                ORDER BY one.idx
                 """, isCached: true)
             defer { statement.reset() }
             statement.bind(service, at: 1)
@@ -83,6 +86,14 @@ extension SQLiteEntryReader {
                         earlierCount: statement.integer(7)))
             }
             return found
+        }
+    }
+
+    public var hasConnections: Bool {
+        get throws(LedgerError) {
+            try readProjections { db in
+                try Bool.fetchOne(db, sql: "SELECT EXISTS (SELECT 1 FROM connection)") ?? false
+            }
         }
     }
 

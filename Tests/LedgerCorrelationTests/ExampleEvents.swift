@@ -14,6 +14,7 @@ import Testing
 //    plan ID STRATEGY   [day N] [tested ENV] [expires N]
 //    run ID PLACE [STATUS|revert|baseline|mark] [day N] [by NAME] [script X] [took MS] [ticket T]
 //        [statements A/B] [repeatable] [emergency] [attempt N] [on HOST/DATABASE] [imported]
+//        [in URL]
 //
 // Any may have `hour N`, and at its end what its script does: `alters TABLE`, creates, drops, fills
 // or indexes it, or `sql STATEMENT`. Lines end with a line's end or with `; `. Everything is of the service orders; day 0 is 2026-01-01, and on a day every event comes
@@ -125,6 +126,7 @@ struct ExampleEvents {
             case "attempt":
                 let number = try #require(Int64(try next()))
                 object.set(.integer(number), at: "deployment", "attempt")
+            case "in": object.set(try next(), at: "trigger", "run")
             case "at": object.set(try next(), at: "target", "address")
             case "on":
                 let names = try next().split(separator: "/").map(String.init)

@@ -92,10 +92,14 @@ public protocol EntryReader: Sendable {
         since: Int64
     ) throws(LedgerError) -> [Untimely]
 
-    /// Deployments before which others are missing, by their own number.
+    /// Deployments before which others are missing, by their own number; not where the number is
+    /// that of a pipeline's run, which may have failed before it came to a database.
     func loneAttempts(
         service: String, environment: String
     ) throws(LedgerError) -> [LoneAttempt]
+
+    /// Whether any deployment names the database to which it connected, with its host.
+    var hasConnections: Bool { get throws(LedgerError) }
 
     /// Deployments that connected to a database, and name other environments than these: of each
     /// place some.

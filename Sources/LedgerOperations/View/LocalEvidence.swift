@@ -55,6 +55,7 @@ final class LocalEvidence: Evidence {
     }
 
     private func readStray() throws(LedgerError) -> [ExactText: [StrayConnection]] {
+        guard try reader.hasConnections else { return [:] }
         var declared: [Target: DatabaseAddress] = [:]
         try reader.forEachTargetDeclaration(of: [], asOf: .now) { declaration in
             let address = declaration.isAdded ? declaration.address : nil

@@ -5,7 +5,7 @@ struct HistoryGap: FindingRule {
         "history-gap", .warning,
         finds:
             "a revert where the change never came before, by no run, mark or baseline; or an "
-            + "attempt with fewer before it than its number says: something was not recorded",
+            + "attempt with fewer before it than its number says, unless a pipeline's run counts it",
         advice: "record what is missing: ledger record deployment --time …, ledger spool list")
 
     static let examples = [
@@ -21,6 +21,9 @@ struct HistoryGap: FindingRule {
             run 42 prod/acme day 1; run 42 prod/acme day 2 revert
             run 42 prod/globex day 2 revert
             """, day: 3, finds: ["prod 42 globex"]),
+        RuleExample(
+            "the second attempt of a pipeline, whose first failed in a test",
+            "run 42 prod day 1 attempt 2 in https://ci/1", day: 2),
         RuleExample("applied and reverted", "run 42 prod day 1; run 42 prod day 2 revert", day: 3),
         RuleExample(
             "under a baseline", "run 41 prod day 2 revert; run 42 prod day 1 baseline", day: 3),
