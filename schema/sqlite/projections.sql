@@ -153,8 +153,10 @@ CREATE INDEX event_deployment ON event (deployment) WHERE deployment IS NOT NULL
 -- What happened, by its source's clock, after it was recorded? What was recorded in time costs
 -- nothing, here and below: a minute is the least that a policy can allow.
 CREATE INDEX event_ahead ON event (service, environment, at, recorded) WHERE at > recorded + 60000;
--- Which deployments were recorded late?
-CREATE INDEX event_late ON event (service, environment, at, recorded)
+-- Which deployments were recorded late? The last columns keep rows that are a little late, which may
+-- be all of a source's, from being looked at in the table.
+CREATE INDEX event_late ON event
+(service, environment, at, recorded, latest, type, trigger_kind)
 WHERE recorded > at + 60000 AND latest AND type = 'deployment' AND trigger_kind IS NOT 'import';
 -- Which deployments say that there were others before?
 CREATE INDEX event_attempt ON event (service, environment) WHERE attempt > 1 AND latest;
