@@ -58,8 +58,8 @@ let package = Package(
         .target(
             name: "LedgerOperations",
             dependencies: [
-                "LedgerCore", "LedgerCorrelation", "LedgerCrypto", "LedgerStore", "LedgerProof",
-                "LedgerReport",
+                "LedgerCore", "LedgerCorrelation", "LedgerCrypto", "LedgerSQL", "LedgerStore",
+                "LedgerProof", "LedgerReport",
             ]),
         .target(
             name: "LedgerClient",

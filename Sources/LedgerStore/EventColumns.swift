@@ -23,6 +23,7 @@ struct EventColumns {
     var trigger: String?
     var strategy: String?
     var durationMilliseconds: Int64?
+    var attempt: Int64?
     /// Absent from the table: it is kept with the change.
     var isRepeatable = false
     /// Likewise: nobody said the strategy.
@@ -30,6 +31,8 @@ struct EventColumns {
     /// The id of the deployment, as the source gave it.
     var deploymentID: String?
     let stream: Digest
+    /// The service that the event itself names: that of its stream.
+    let streamService: String?
 
     init(leaf: Leaf, members: JSONObject) {
         index = leaf.index
@@ -38,6 +41,7 @@ struct EventColumns {
         at = leaf.time
         isTimeKnown = false
         type = "deployment"
+        streamService = members["service"]?.string
         take(members)
         // A review or a note may name its change only in `about`.
         if change == nil, let about = members["about"]?.array, about.count == 1,
@@ -65,9 +69,10 @@ struct EventColumns {
             case ("rollback", .object(let object)):
                 strategy = object["strategy"]?.string ?? strategy
                 isPlanInferred = object["inferred"]?.bool ?? isPlanInferred
-            // Of a target, whether it was added or retired.
+            // Of a target, whether it was added or retired, and its address.
             case ("target", .object(let object)):
                 operation = object["action"]?.string ?? operation
+                name = object["address"]?.string ?? name
             case ("trigger", .object(let object)): trigger = object["kind"]?.string ?? trigger
             default: break
             }
@@ -95,6 +100,7 @@ struct EventColumns {
             case ("operation", .string(let text)): operation = text
             case ("status", .string(let text)): status = text
             case ("duration_ms", .integer(let number)): durationMilliseconds = number
+            case ("attempt", .integer(let number)): attempt = number
             default: break
             }
         }
@@ -118,6 +124,7 @@ struct EventColumns {
         ticket = ticket ?? earlier.ticket
         trigger = trigger ?? earlier.trigger
         strategy = strategy ?? earlier.strategy
+        attempt = attempt ?? earlier.attempt
         if operation == "apply", let theirs = earlier.operation { operation = theirs }
     }
 

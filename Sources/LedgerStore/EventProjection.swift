@@ -28,7 +28,7 @@ final class EventProjection {
         "idx", "at", "time_known", "recorded", "type", "service", "environment", "tenant",
         "region", "cluster", "database", "change", "name", "digest", "ticket", "operation",
         "status", "trigger_kind", "strategy", "duration_ms", "deployment", "latest", "first",
-        "corrected_by",
+        "corrected_by", "attempt",
     ]
 
     private static let list = names.joined(separator: ", ")
@@ -193,6 +193,7 @@ final class EventProjection {
         columns.trigger = statement.text(17)
         columns.strategy = statement.text(18)
         columns.durationMilliseconds = statement.isNull(19) ? nil : statement.integer(19)
+        columns.attempt = statement.isNull(24) ? nil : statement.integer(24)
         return columns
     }
 
@@ -226,6 +227,7 @@ final class EventProjection {
         statement.bind(row.isLatest ? 1 : 0, at: 22 + shift)
         statement.bind(row.first, at: 23 + shift)
         statement.bind(row.correctedBy, at: 24 + shift)
+        statement.bind(columns.attempt, at: 25 + shift)
         try statement.run()
     }
 }

@@ -13,6 +13,7 @@ final class Projector {
     private let events: EventProjection
     private let seen: SeenProjection
     private let scripts: ScriptProjection
+    private let connections: ConnectionProjection
     private let insertAbout: RawStatement
 
     /// - Parameter source: where the entries are, if not in `db`.
@@ -23,6 +24,7 @@ final class Projector {
         events = try EventProjection(db, readingFrom: source ?? db)
         seen = try SeenProjection(db)
         scripts = try ScriptProjection(db, readingFrom: source ?? db)
+        connections = try ConnectionProjection(db, readingFrom: source ?? db)
         insertAbout = try RawStatement(
             db, "INSERT OR IGNORE INTO about (entry, idx) VALUES (?, ?)")
     }
@@ -43,6 +45,7 @@ final class Projector {
         progress.forget()
         seen.forget()
         scripts.forget()
+        connections.forget()
     }
 
     /// Writes what is held back until the end of a transaction.
@@ -58,9 +61,13 @@ final class Projector {
         try scripts.add(members, row)
         try streams.add(leaf: leaf, hash: hash, row: row)
         try changes.add(row)
+        try connections.add(row)
         let rowChange = try events.add(row, members: members)
         // What a correction names is known from then on.
-        if let corrected = rowChange.corrected { try changes.add(corrected) }
+        if let corrected = rowChange.corrected {
+            try changes.add(corrected)
+            try connections.add(corrected)
+        }
         try changes.take(rowChange)
         try progress.take(rowChange)
         for item in members["about"]?.array ?? [] {

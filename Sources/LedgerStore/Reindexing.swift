@@ -7,7 +7,7 @@ import LedgerSchema
 enum Reindexing {
     static let tables = [
         "stream", "heard", "change", "progress", "seen", "seen_recent", "touched", "merge_text",
-        "about", "event",
+        "connection", "about", "event",
     ]
 
     static func rebuild(_ db: Database, log: String, progress: (Int64) -> Void) throws {

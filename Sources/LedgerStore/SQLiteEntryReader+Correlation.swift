@@ -173,12 +173,15 @@ extension SQLiteEntryReader {
             let filter = ServiceFilter(services, "service")
             return try Row.fetchAll(
                 db,
-                sql: "SELECT service, environment, shape, targets FROM heard WHERE \(filter.sql)",
+                sql: """
+                    SELECT service, environment, shape, sum(targets), min(day), max(day) FROM heard
+                    WHERE \(filter.sql) GROUP BY service, environment, shape
+                    """,
                 arguments: StatementArguments(filter.arguments)
             ).map { row in
                 HeardTargets(
                     service: row[0], environment: row[1], shape: .init(rawValue: row[2]),
-                    targetCount: row[3])
+                    targetCount: row[3], days: row[4]...row[5])
             }
         }
     }
@@ -243,7 +246,7 @@ extension SQLiteEntryReader {
             let statement = try RawStatement(
                 db,
                 """
-                SELECT service, environment, tenant, region, cluster, operation, idx
+                SELECT service, environment, tenant, region, cluster, operation, idx, name
                 FROM event INDEXED BY event_type
                 WHERE type <> 'deployment' AND type = 'target' AND \(filter.sql)
                     AND at <= \(asOf.at ?? .max) AND idx <= \(asOf.index ?? .max)
@@ -253,12 +256,12 @@ extension SQLiteEntryReader {
             while try statement.step() {
                 try body(
                     TargetDeclaration(
-                        index: statement.integer(6),
                         target: Target(
                             service: statement.text(0), environment: statement.text(1),
                             tenant: statement.text(2), region: statement.text(3),
                             cluster: statement.text(4)),
-                        isAdded: statement.text(5) == "add"))
+                        isAdded: statement.text(5) == "add", index: statement.integer(6),
+                        address: statement.text(7)))
             }
         }
     }

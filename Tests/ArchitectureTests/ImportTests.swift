@@ -22,8 +22,7 @@ import Testing
         ],
         "LedgerOperations": [
             "Dispatch", "Foundation", "Glibc", "LedgerCore", "LedgerCorrelation", "LedgerCrypto",
-            "LedgerProof",
-            "LedgerReport", "LedgerStore", "Synchronization",
+            "LedgerProof", "LedgerReport", "LedgerSQL", "LedgerStore", "Synchronization",
         ],
         "LedgerService": [
             "AsyncHTTPClient", "Glibc", "HTTPTypes", "Hummingbird", "HummingbirdCore", "JWTKit",

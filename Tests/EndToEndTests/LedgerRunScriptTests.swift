@@ -270,6 +270,18 @@ typealias Shells = ScriptFixture.Shells
         #expect(event[["change", "tool"]] == "psql")
     }
 
+    @Test(arguments: [
+        (["-h", "db1", "-d", "orders"], "db1"), (["-hdb1", "-p5433"], "db1:5433"),
+        (["--host=db2", "--port=1"], "db2:1"), (["-d", "orders"], "db9"),
+    ])
+    func theHostIsThatOfTheDatabase(arguments: [String], host: String) throws {
+        let fixture = try ScriptFixture(.dash)
+        let path = try fixture.folder.writeProgram("#!/bin/sh\nexit 0\n", to: "tools/psql")
+        let result = try fixture.run([path] + arguments, environment: ["PGHOST": "db9"])
+        #expect(result.status == 0)
+        #expect(try fixture.events().last?["host"]?.string == host)
+    }
+
     @Test func theProgramCarriesTheScript() throws {
         let bytes = try Data(contentsOf: URL(fileURLWithPath: ScriptFixture.script))
         #expect(Data(LedgerSchema.runScript) == bytes)

@@ -6,7 +6,7 @@ import Testing
 // Reads the lines of a RuleExample. A line begins with what it is; words follow in any order:
 //
 //    path dev eu,us prod
-//    target prod/acme
+//    target prod/acme [at ADDRESS] [day N]
 //    freeze PLACE from N until N
 //    lift INDEX
 //    alias NAME NAME
@@ -16,32 +16,58 @@ import Testing
 //    review ID DECISION [lint|test] [day N] [by NAME]
 //    plan ID STRATEGY   [day N] [tested ENV] [expires N] [point P] [at PLACE] [undo X] [inferred]
 //    run ID PLACE [STATUS|revert|baseline|mark] [day N] [by NAME] [script X] [took MS] [ticket T]
-//        [statements A/B] [repeatable] [emergency]
+//        [statements A/B] [repeatable] [emergency] [attempt N] [on HOST/DATABASE] [imported]
+//        [in URL]
 //
-// Any may have `hour N`. Lines end with a line's end or with `; `. Everything is of the service orders; day 0 is
-// 2026-01-01, and on a day every event comes a minute after the one before.
+// Any may have `hour N`, and at its end what its script does: `alters TABLE`, creates, drops, fills
+// or indexes it, or `sql STATEMENT`. Lines end with a line's end or with `; `. Everything is of the service orders; day 0 is 2026-01-01, and on a day every event comes
+// a minute after the one before. It is recorded when it happened, or on the day of `recorded N`.
 
 struct ExampleEvents {
     static let dayZero: Int64 = 1_767_225_600_000
 
     let events: [Event]
+    /// When each is recorded.
+    private(set) var recorded: [Int64] = []
 
     init(_ text: String, service: String = "orders") throws {
         let lines = text.replacing("; ", with: "\n").split(separator: "\n")
-        events = try lines.enumerated().map { number, line in
+        var events: [Event] = []
+        for (number, line) in lines.enumerated() {
             let words = line.split(separator: " ").map(String.init)
-            var object = try Self.read(words, minute: number)
+            let sql = words.firstIndex { $0 == "sql" || Self.scripts[$0] != nil } ?? words.endIndex
+            let read = try Self.read(Array(words[..<sql]), minute: number)
+            var object = read.object
             object.set(service, at: "service")
-            return try EventReader.event(from: object)
+            let text = words[sql...].dropFirst().joined(separator: " ")
+            let pattern = words[sql...].first.flatMap { Self.scripts[$0] }
+            let script = pattern?.replacing("T", with: text) ?? text
+            let attachments =
+                script.isEmpty
+                ? [] : [Attachment(name: Attachment.script, bytes: Array(script.utf8))]
+            events.append(try EventReader.event(from: object, attachments: attachments))
+            recorded.append(read.recorded)
         }
+        self.events = events
+    }
+
+    private static let scripts = [
+        "alters": "alter table T add a int", "creates": "create table T (a int)",
+        "drops": "drop table T", "fills": "insert into T values (1)",
+        "indexes": "create index i on T (a)",
+    ]
+
+    private static func milliseconds(day: Int, minute: Int = 0) -> Int64 {
+        dayZero + Int64(day) * 86_400_000 + Int64(minute) * 60_000
     }
 
     private static func time(day: Int, minute: Int = 0) -> String {
-        let milliseconds = dayZero + Int64(day) * 86_400_000 + Int64(minute) * 60_000
-        return Timestamp(milliseconds: milliseconds).utc
+        Timestamp(milliseconds: milliseconds(day: day, minute: minute)).utc
     }
 
-    private static func read(_ words: [String], minute: Int) throws -> JSONObject {
+    private static func read(
+        _ words: [String], minute: Int
+    ) throws -> (object: JSONObject, recorded: Int64) {
         var object = JSONObject()
         var rest = words.dropFirst()
         func next() throws -> String {
@@ -51,6 +77,7 @@ struct ExampleEvents {
         let kind = words.first ?? ""
         var day = 0
         var hour = 0
+        var recorded: Int?
         switch kind {
         case "path":
             object.set("path", at: "type")
@@ -109,6 +136,19 @@ struct ExampleEvents {
             switch word {
             case "day": day = try #require(Int(try next()))
             case "hour": hour = try #require(Int(try next()))
+            case "recorded":
+                let day = try #require(Int(try next()))
+                recorded = day
+            case "imported": object.set("import", at: "trigger", "kind")
+            case "attempt":
+                let number = try #require(Int64(try next()))
+                object.set(.integer(number), at: "deployment", "attempt")
+            case "in": object.set(try next(), at: "trigger", "run")
+            case "at": object.set(try next(), at: "target", "address")
+            case "on":
+                let names = try next().split(separator: "/").map(String.init)
+                object.set(names[0], at: "host")
+                object.set(names[1], at: "database")
             case "by": object.set(try next(), at: "actor", "id")
             case "script":
                 let digit = try next()
@@ -151,7 +191,8 @@ struct ExampleEvents {
         if !["path", "target", "freeze", "lift", "alias", "link"].contains(kind) {
             object.set(time(day: day, minute: 60 * hour + minute), at: "time")
         }
-        return object
+        let known = recorded.map { milliseconds(day: $0) }
+        return (object, known ?? milliseconds(day: day, minute: 60 * hour + minute))
     }
 
     private static func setPlace(_ text: String, in object: inout JSONObject) {

@@ -5,13 +5,21 @@ import TestSupport
 ///
 /// A clean change is merged with a ticket and a plan, reviewed and linted by somebody else, runs in
 /// dev, stage and for every tenant in prod, in this order and each time with the same script. A
-/// fault changes one thing of one change; no two stand on neighbouring changes.
+/// fault changes one thing of one change; no two stand on neighbouring changes. It is an imported
+/// history, recorded at its end but for what says otherwise.
 struct FaultyHistory {
     enum Fault: CaseIterable {
         case tenantMissed, failed, halfway, notFinished, outOfOrder, stageAfterwards, edited
         case noReview, rejected, selfApproved, approvedAfterwards, emergency, lintMissing
         case lintFailed, unticketed, noPlan, notTested, irreversible, expired, slow, pending
-        case ambiguous, adHoc
+        case ambiguous, adHoc, reverted, thirdAttempt, skewed, late, elsewhere
+    }
+
+    /// What is recorded, and when.
+    struct Recorded {
+        let members: JSONObject
+        let script: String?
+        let at: Int64
     }
 
     private struct Change {
@@ -20,7 +28,7 @@ struct FaultyHistory {
         let fault: Fault?
     }
 
-    private(set) var events: [JSONObject] = []
+    private(set) var events: [Recorded] = []
     /// The ids of the findings that there should be.
     private(set) var expected: Set<String> = []
     private(set) var faultCount = 0
@@ -28,16 +36,26 @@ struct FaultyHistory {
     let now: Int64
     private var random: SeededGenerator
     private var minute = 0
+    private var silent: String?
 
     private static let changeCount = 12
+    private static let lastDay = 100
     private static let dayLength: Int64 = 86_400_000
 
     init(seed: UInt64) {
         random = SeededGenerator(seed: seed)
-        now = ExampleEvents.dayZero + 100 * Self.dayLength
+        now = ExampleEvents.dayZero + Int64(Self.lastDay) * Self.dayLength
         for service in 0..<Int.random(in: 1...3, using: &random) { add("service\(service)") }
-        // Sources report when they like.
+        // Sources report when they like, and a ledger's clock only goes on.
         events.shuffle(using: &random)
+        events.sort { $0.at < $1.at }
+    }
+
+    private mutating func add(
+        _ members: JSONObject, script: String? = nil, recordedOn day: Int = lastDay
+    ) {
+        let at = ExampleEvents.dayZero + Int64(day) * Self.dayLength
+        events.append(Recorded(members: members, script: script, at: at))
     }
 
     private mutating func chance(_ percent: Int) -> Bool {
@@ -49,17 +67,24 @@ struct FaultyHistory {
         if chance(50) {
             var path = event("path", service, day: 0)
             path.set(.array(["dev", "stage", "prod"]), at: "path", "steps")
-            events.append(path)
+            add(path)
         }
-        if chance(50) {
-            for tenant in tenants {
-                var target = event("target", service, day: 0)
-                target.set("prod", at: "environment")
-                target.set(tenant, at: "tenant")
-                target.set("add", at: "target", "action")
-                events.append(target)
-            }
+        // Nothing was heard of one of them for forty days.
+        silent = chance(20) ? tenants.randomElement(using: &random) : nil
+        if silent != nil {
+            faultCount += 1
+            expect(["silent-target"], service, nil)
         }
+        let isDeclared = chance(50)
+        for tenant in isDeclared ? tenants : Array(tenants.prefix(1)) {
+            var target = event("target", service, day: 0)
+            target.set("prod", at: "environment")
+            target.set(tenant, at: "tenant")
+            target.set("add", at: "target", "action")
+            target.set("\(service)-db:5432/\(tenant)", at: "target", "address")
+            add(target, recordedOn: tenant == silent ? 60 : Self.lastDay)
+        }
+        addWaiting(service)
         for number in 1...Self.changeCount {
             // The first and the last are clean, and so is the neighbour of every faulty one.
             let isFaulty = number % 2 == 0 && number < Self.changeCount && chance(80)
@@ -98,7 +123,7 @@ struct FaultyHistory {
         if change.fault != .unticketed { merge.set("INC-1", at: "change", "ticket") }
         if change.fault == .emergency { merge.set("emergency", at: "change", "class") }
         merge.set(Self.digest("a"), at: "change", "digest")
-        events.append(merge)
+        add(merge)
 
         if ![.noReview, .emergency, .irreversible].contains(change.fault) {
             let isLate = change.fault == .approvedAfterwards
@@ -129,7 +154,37 @@ struct FaultyHistory {
             if change.fault != .notTested {
                 plan.set(.array(["stage"]), at: "rollback", "tested_in")
             }
-            events.append(plan)
+            add(plan)
+        }
+    }
+
+    /// Two changes on their way, which meet or not.
+    private mutating func addWaiting(_ service: String) {
+        let conflicting = [
+            ("ALTER TABLE orders ADD a int", "ALTER TABLE shop.orders ADD b int"),
+            ("UPDATE orders SET a = 1", "DROP TABLE orders"),
+            ("DROP VIEW v; CREATE VIEW v AS SELECT 1", "CREATE OR REPLACE VIEW v AS SELECT 2"),
+        ]
+        let harmless = [
+            ("INSERT INTO orders VALUES (1)", "INSERT INTO orders VALUES (2)"),
+            ("ALTER TABLE orders ADD a int", "ALTER TABLE customers ADD a int"),
+            ("CREATE TABLE t (a int)", "CREATE INDEX i ON t (a)"),
+        ]
+        let isFaulty = chance(30)
+        if !isFaulty, chance(50) { return }
+        guard let scripts = (isFaulty ? conflicting : harmless).randomElement(using: &random) else {
+            return
+        }
+        for (id, script) in [("way1", scripts.0), ("way2", scripts.1)] {
+            let change = Change(id: id, day: 95, fault: nil)
+            minute += 1
+            var merge = event("merge", service, change, day: 95, minutes: id == "way1" ? 0 : 60)
+            merge.set(String(repeating: "d", count: 40), at: "git", "commit")
+            add(merge, script: script)
+        }
+        if isFaulty {
+            faultCount += 1
+            expect(["conflicting"], service, "way2")
         }
     }
 
@@ -141,7 +196,7 @@ struct FaultyHistory {
         review.set(decision, at: "review", "decision")
         review.set(kind, at: "review", "kind")
         review.set(name, at: "actor", "id")
-        events.append(review)
+        add(review)
     }
 
     private mutating func addRuns(
@@ -149,21 +204,26 @@ struct FaultyHistory {
     ) {
         run(service, change, "dev", nil, day: change.day + 1)
         let isLate = change.fault == .stageAfterwards
-        run(service, change, "stage", nil, day: change.day + (isLate ? 9 : 2))
+        run(
+            service, change, "stage", nil, day: change.day + (isLate ? 9 : 2),
+            change.fault == .elsewhere ? .elsewhere : nil, at: tenants[0])
         if change.fault == .pending { return }
         for tenant in tenants {
             let isUnlucky = tenant == unlucky
             if isUnlucky, change.fault == .tenantMissed { continue }
             // The next change comes four days later.
             let day = change.day + (isUnlucky && change.fault == .outOfOrder ? 8 : 3)
-            run(service, change, "prod", tenant, day: day, isUnlucky ? change.fault : nil)
+            let isMine = isUnlucky && change.fault != .elsewhere
+            run(
+                service, change, "prod", tenant, day: day, isMine ? change.fault : nil,
+                at: chance(50) ? tenant : nil)
         }
         if change.fault == .ambiguous { run(service, change, "prod", nil, day: change.day + 4) }
     }
 
     private mutating func run(
         _ service: String, _ change: Change, _ environment: String, _ tenant: String?, day: Int,
-        _ fault: Fault? = nil
+        _ fault: Fault? = nil, at database: String? = nil
     ) {
         var run = event("deployment", service, change, day: day)
         run.set(environment, at: "environment")
@@ -181,17 +241,26 @@ struct FaultyHistory {
             run.set(2, at: "deployment", "statements_done")
             run.set(5, at: "deployment", "statements")
         }
+        if fault == .reverted { run.set("revert", at: "deployment", "operation") }
+        if fault == .thirdAttempt { run.set(3, at: "deployment", "attempt") }
+        if fault != .late { run.set("import", at: "trigger", "kind") }
+        if let database, environment == "prod" || fault == .elsewhere {
+            run.set("\(service)-db:5432", at: "host")
+            run.set(database, at: "database")
+        }
+        let recorded =
+            fault == .skewed ? day - 1 : tenant != nil && tenant == silent ? 60 : Self.lastDay
         let milliseconds =
             fault == .slow ? 840_000 : Int64.random(in: 100...900, using: &random)
         run.set(.integer(milliseconds), at: "deployment", "duration_ms")
-        events.append(run)
+        add(run, recordedOn: recorded)
         // What succeeded may have failed before, or begun.
         if status == .succeeded, chance(10) {
             minute += 1
             run.set("event\(minute)", at: "id")
             run.set("failed", at: "deployment", "status")
             run.set(Self.time(day, -60), at: "time")
-            events.append(run)
+            add(run, recordedOn: recorded)
         }
     }
 
@@ -201,7 +270,8 @@ struct FaultyHistory {
         run.set("prod", at: "environment")
         run.set(tenant, at: "tenant")
         run.set("succeeded", at: "deployment", "status")
-        events.append(run)
+        run.set("import", at: "trigger", "kind")
+        add(run, recordedOn: tenant == silent ? 60 : Self.lastDay)
     }
 
     private mutating func expectFindings(of change: Change, _ service: String) {
@@ -233,6 +303,10 @@ struct FaultyHistory {
         case .slow: expect(["slow-in-prod"], service, id)
         case .pending: expect(["pending-too-long"], service, id)
         case .ambiguous: expect(["ambiguous-target"], service, nil)
+        case .reverted, .thirdAttempt: expect(["history-gap"], service, id)
+        case .skewed: expect(["clock-skew"], service, nil)
+        case .late: expect(["recorded-late"], service, nil)
+        case .elsewhere: expect(["target-mismatch"], in: "stage", service, nil)
         case .adHoc:
             expect(
                 [

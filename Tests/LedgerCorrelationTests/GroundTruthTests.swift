@@ -11,7 +11,13 @@ import Testing
     func whatWasPlantedIsFoundAndNothingElse(seed: Int) async throws {
         let history = FaultyHistory(seed: UInt64(seed))
         let ledger = try await RecordedLedger(
-            history.events.map { try EventReader.event(from: $0) })
+            history.events.map { event in
+                let script = event.script.map {
+                    Attachment(name: Attachment.script, bytes: Array($0.utf8))
+                }
+                return try EventReader.event(
+                    from: event.members, attachments: [script].compactMap(\.self))
+            }, recorded: history.events.map(\.at))
         let view = try ledger.view(clock: Clock { history.now })
         let found = Set(try await view.reply(to: CheckInquiry()).findings.map(\.id))
         let missed = history.expected.subtracting(found).sorted()

@@ -19,7 +19,8 @@ import Testing
     @Test(arguments: Self.cases)
     func everyRuleFindsWhatItsExamplesSay(_ item: Case) async throws {
         let example = item.example
-        let ledger = try await RecordedLedger(ExampleEvents(example.events).events)
+        let events = try ExampleEvents(example.events)
+        let ledger = try await RecordedLedger(events.events, recorded: events.recorded)
         let now = ExampleEvents.dayZero + Int64(example.day) * 86_400_000 + 43_200_000
         var inquiry = CheckInquiry()
         inquiry.rules = [item.code]

@@ -219,11 +219,14 @@ lr_program=${1##*/}
 # psql exits 0 when statements failed, but for a single -c and for ON_ERROR_STOP.
 lr_doubt=''
 if [ "$lr_program" = psql ]; then
-    lr_doubt=1 lr_singles=0 lr_files=0 lr_found='' lr_before=''
+    lr_doubt=1 lr_singles=0 lr_files=0 lr_found='' lr_before='' lr_host=${PGHOST-}
+    lr_port=${PGPORT-}
     for lr_word; do
         case $lr_before in
             -f | --file) lr_files=$((lr_files + 1)) lr_found=$lr_word ;;
             -c | --command) lr_singles=$((lr_singles + 1)) ;;
+            -h | --host) lr_host=$lr_word ;;
+            -p | --port) lr_port=$lr_word ;;
         esac
         case $lr_word in
             *ON_ERROR_STOP=0 | *ON_ERROR_STOP=off) ;;
@@ -231,11 +234,20 @@ if [ "$lr_program" = psql ]; then
             --file=*) lr_files=$((lr_files + 1)) lr_found=${lr_word#*=} ;;
             --command=* | -c?*) lr_singles=$((lr_singles + 1)) ;;
             -f?*) lr_files=$((lr_files + 1)) lr_found=${lr_word#-f} ;;
+            --host=*) lr_host=${lr_word#*=} ;;
+            --port=*) lr_port=${lr_word#*=} ;;
+            -h?*) lr_host=${lr_word#-h} ;;
+            -p?*) lr_port=${lr_word#-p} ;;
         esac
         lr_before=$lr_word
     done
     if [ "$lr_singles" = 1 ] && [ "$lr_files" = 0 ]; then lr_doubt=; fi
     if [ "$lr_files" = 1 ] && [ "$lr_found" != - ]; then lr_file=${lr_file:-$lr_found}; fi
+    # Where the database is, if it is not here.
+    case $lr_host in
+        '' | /*) ;;
+        *) lr_machine=$lr_host${lr_port:+:$lr_port} ;;
+    esac
 fi
 case $lr_program in psql | mysql | mariadb | sqlite3) lr_tool=${lr_tool:-$lr_program} ;; esac
 

@@ -15,13 +15,15 @@ CREATE TABLE stream (
 ) STRICT, WITHOUT ROWID;
 
 -- How many targets a service has been heard from in an environment, by what their names have: shape
--- is the sum of 1 for a tenant, 2 for a region and 4 for a cluster.
+-- is the sum of 1 for a tenant, 2 for a region and 4 for a cluster; and by the day, of those since
+-- 1970, on which their last entry was recorded.
 CREATE TABLE heard (
     service TEXT NOT NULL,
     environment TEXT NOT NULL,
     shape INTEGER NOT NULL,
+    day INTEGER NOT NULL,
     targets INTEGER NOT NULL,
-    PRIMARY KEY (service, environment, shape)
+    PRIMARY KEY (service, environment, shape, day)
 ) STRICT, WITHOUT ROWID;
 
 -- The changes that events speak of; strategy is that of the last plan for all targets, and said tells
@@ -95,6 +97,16 @@ CREATE TABLE merge_text (
     PRIMARY KEY (service, text, change)
 ) STRICT, WITHOUT ROWID;
 
+-- From which environments a database was reached: address is 8 bytes of SHA-256 of host/database, of
+-- deployments that name both. The first few of each place are enough to show it.
+CREATE TABLE connection (
+    address INTEGER NOT NULL,
+    service TEXT NOT NULL,
+    environment TEXT NOT NULL,
+    idx INTEGER NOT NULL,
+    PRIMARY KEY (address, service, environment, idx)
+) STRICT, WITHOUT ROWID;
+
 -- Which entries speak of an entry: corrections, redactions, reviews, notes.
 CREATE TABLE about (
     entry INTEGER NOT NULL,
@@ -104,7 +116,8 @@ CREATE TABLE about (
 
 -- One row per event. Times are milliseconds since 1970; at is when it happened, or when it was
 -- recorded if time_known is 0. latest is 0 for the start of a deployment whose end is known:
--- first is then, in the row of the end, the index of the start.
+-- first is then, in the row of the end, the index of the start. Of the declaration of a target, name
+-- is its address.
 CREATE TABLE event (
     idx INTEGER PRIMARY KEY,
     at INTEGER NOT NULL,
@@ -129,7 +142,8 @@ CREATE TABLE event (
     deployment INTEGER,
     latest INTEGER NOT NULL,
     first INTEGER,
-    corrected_by INTEGER
+    corrected_by INTEGER,
+    attempt INTEGER
 ) STRICT;
 
 -- What changed in Prod since …?
@@ -150,3 +164,13 @@ CREATE INDEX event_reverted ON event (service, change) WHERE operation = 'revert
 CREATE INDEX event_corrected ON event (idx) WHERE corrected_by IS NOT NULL;
 -- Which event started this deployment? deployment is 8 bytes of a hash of stream and id.
 CREATE INDEX event_deployment ON event (deployment) WHERE deployment IS NOT NULL;
+-- What happened, by its source's clock, after it was recorded? What was recorded in time costs
+-- nothing, here and below: a minute is the least that a policy can allow.
+CREATE INDEX event_ahead ON event (service, environment, at, recorded) WHERE at > recorded + 60000;
+-- Which deployments were recorded late? The last columns keep rows that are a little late, which may
+-- be all of a source's, from being looked at in the table.
+CREATE INDEX event_late ON event
+(service, environment, at, recorded, latest, type, trigger_kind)
+WHERE recorded > at + 60000 AND latest AND type = 'deployment' AND trigger_kind IS NOT 'import';
+-- Which deployments say that there were others before?
+CREATE INDEX event_attempt ON event (service, environment) WHERE attempt > 1 AND latest;

@@ -117,7 +117,9 @@ public enum EventSchema {
         EventMember("reason", .text(65_536), isPrivate: true),
         EventMember("error", .text(65_536), isPrivate: true),
         EventMember("command", .text(65_536), isPrivate: true),
-        EventMember("host", .line(400), isPrivate: true),
+        EventMember(
+            "host", .line(400), "of the database, with a port after `:`; else where it ran",
+            isPrivate: true),
     ]
 
     /// What a correction may set right.

@@ -12,6 +12,14 @@ public enum RecordedState: String, Sendable, CaseIterable {
     case baseline
     case skipped
 
+    /// Whether the change is there.
+    public var isDone: Bool {
+        switch self {
+        case .applied, .marked, .baseline: true
+        case .failed, .started, .unknown, .reverted, .skipped: false
+        }
+    }
+
     /// Nil for a deployment that says nothing of it: a repair mends a tool's own table.
     public init?(_ operation: DeploymentOperation, _ status: DeploymentStatus) {
         switch (operation, status) {

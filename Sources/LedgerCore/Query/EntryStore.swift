@@ -105,6 +105,28 @@ public protocol EntryReader: Sendable {
     /// The digests, `sha256:…`, of the scripts that touch an object: `orders` or `shop.orders`.
     func digests(touching object: String) throws(LedgerError) -> Set<ExactText>
 
+    /// Entries of a service in an environment, or in none, whose time since a moment is further
+    /// than this from when they were recorded; the newest first, and no more than show it.
+    func untimely(
+        _ kind: Untimely.Kind, service: String, environment: String?, beyond milliseconds: Int64,
+        since: Int64
+    ) throws(LedgerError) -> [Untimely]
+
+    /// Deployments before which others are missing, by their own number; not where the number is
+    /// that of a pipeline's run, which may have failed before it came to a database.
+    func loneAttempts(
+        service: String, environment: String
+    ) throws(LedgerError) -> [LoneAttempt]
+
+    /// Whether any deployment names the database to which it connected, with its host.
+    var hasConnections: Bool { get throws(LedgerError) }
+
+    /// Deployments that connected to a database, and name other environments than these: of each
+    /// place some.
+    func connections(
+        to address: DatabaseAddress, exceptFrom environments: Set<ExactText>
+    ) throws(LedgerError) -> [Connection]
+
     /// The last entry that was recorded by this time; -1 if there is none.
     func index(recordedBy time: Int64) throws(LedgerError) -> Int64
 

@@ -61,12 +61,19 @@ public struct HeardTargets: Sendable {
     public let environment: String
     public let shape: Target.Shape
     public let targetCount: Int64
+    /// The days, of those since 1970, on which the last entry of each was recorded: the first and
+    /// the last of them.
+    public let days: ClosedRange<Int64>
 
-    public init(service: String, environment: String, shape: Target.Shape, targetCount: Int64) {
+    public init(
+        service: String, environment: String, shape: Target.Shape, targetCount: Int64,
+        days: ClosedRange<Int64>
+    ) {
         self.service = service
         self.environment = environment
         self.shape = shape
         self.targetCount = targetCount
+        self.days = days
     }
 }
 
@@ -75,10 +82,15 @@ public struct TargetDeclaration: Sendable {
     public let index: Int64
     public let target: Target
     public let isAdded: Bool
+    /// The entry.
+    public let index: Int64
+    /// `host/database`.
+    public let address: String?
 
-    public init(index: Int64, target: Target, isAdded: Bool) {
-        self.index = index
+    public init(target: Target, isAdded: Bool, index: Int64, address: String?) {
         self.target = target
         self.isAdded = isAdded
+        self.index = index
+        self.address = address
     }
 }

@@ -28,13 +28,15 @@ public struct Finding: Sendable, Equatable {
     public let advice: String
     /// Since when it is so.
     public let since: Timestamp?
+    /// Of scripts that differ, how: a unified diff, where both are kept and may be seen.
+    public var difference: String?
 
     public static let entryLimit = 20
 
     public init(
         code: String, severity: Severity, service: String, environment: String?, change: String?,
         name: String?, targets: [Target], entries: [Int64], detail: String, advice: String,
-        since: Timestamp?
+        since: Timestamp?, difference: String? = nil
     ) {
         self.code = code
         self.severity = severity
@@ -47,6 +49,7 @@ public struct Finding: Sendable, Equatable {
         self.detail = detail
         self.advice = advice
         self.since = since
+        self.difference = difference
     }
 
     /// The same as long as the same thing is wrong: `tenant-missed:orders/prod:42`.

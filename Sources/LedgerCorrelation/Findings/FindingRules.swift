@@ -5,10 +5,12 @@ public enum FindingRules {
     public static let all: [any FindingRule.Type] = [
         PendingTooLong.self, TenantMissed.self, OutOfOrder.self, EnvironmentSkipped.self,
         EditedBetweenEnvironments.self, FailedNotResolved.self, NotFinished.self, AdHoc.self,
-        SlowInProd.self, AmbiguousTarget.self, NoReview.self, SelfApproved.self,
-        ApprovedAfterDeployment.self, EmergencyNotReviewed.self, LintMissing.self,
-        LintFailed.self, Unticketed.self, NoRollbackPlan.self, RollbackNotTested.self,
-        IrreversibleWithoutApproval.self, RestorePointExpired.self, Halfway.self,
+        SlowInProd.self, Conflicting.self, AmbiguousTarget.self, TargetMismatch.self,
+        SilentTarget.self, HistoryGap.self, ClockSkew.self, RecordedLate.self, NoReview.self,
+        SelfApproved.self, ApprovedAfterDeployment.self, EmergencyNotReviewed.self,
+        LintMissing.self, LintFailed.self, Unticketed.self, NoRollbackPlan.self,
+        RollbackNotTested.self, IrreversibleWithoutApproval.self, RestorePointExpired.self,
+        Halfway.self,
     ]
 
     /// What the rules find, the most severe first.

@@ -130,6 +130,21 @@ extension Duration {
         return seconds * 1000 + attoseconds / 1_000_000_000_000_000
     }
 
+    /// `12 ms`, `0.2 s`, `14 min 3 s`, `2 h 5 min`, `3 d 4 h`.
+    public static func words(milliseconds: Int64) -> String {
+        func pair(_ large: Int64, _ one: String, _ small: Int64, _ other: String) -> String {
+            small == 0 ? "\(large) \(one)" : "\(large) \(one) \(small) \(other)"
+        }
+        let seconds = milliseconds / 1000
+        switch milliseconds {
+        case ..<100: return "\(milliseconds) ms"
+        case ..<60_000: return "\(seconds).\(milliseconds % 1000 / 100) s"
+        case ..<3_600_000: return pair(seconds / 60, "min", seconds % 60, "s")
+        case ..<86_400_000: return pair(seconds / 3600, "h", seconds / 60 % 60, "min")
+        default: return pair(seconds / 86_400, "d", seconds / 3600 % 24, "h")
+        }
+    }
+
     /// `14 d`, `6 h`, `30 min`.
     var words: String {
         let seconds = components.seconds

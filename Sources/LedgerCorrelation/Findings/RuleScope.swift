@@ -11,12 +11,11 @@ public struct RuleScope {
     public let policy: Policy
     // Which environments are asked for; all if none.
     private let asked: [String]
-    private let readRow: (Int64) throws(LedgerError) -> HistoryRow?
+    let evidence: any Evidence
 
-    /// - Parameter row: gives the row of a deployment, whole.
     public init(
         _ history: ServiceHistory, facts: [ChangeFacts], environments: [String], now: Timestamp,
-        policy: Policy, row: @escaping (Int64) throws(LedgerError) -> HistoryRow?
+        policy: Policy, evidence: any Evidence
     ) {
         self.history = history
         self.facts = facts
@@ -24,7 +23,7 @@ public struct RuleScope {
         self.now = now.milliseconds
         self.policy = policy
         asked = environments
-        readRow = row
+        self.evidence = evidence
     }
 
     /// The environments that a rule looks at, by their places.
@@ -49,7 +48,12 @@ public struct RuleScope {
         now - time > patience(rule).milliseconds
     }
 
-    func row(at index: Int64) throws(LedgerError) -> HistoryRow? { try readRow(index) }
+    func row(at index: Int64) throws(LedgerError) -> HistoryRow? { try evidence.row(at: index) }
+
+    /// Whether what belongs to no environment is asked for too.
+    func isEverywhere(_ rule: Rule) -> Bool {
+        asked.isEmpty && policy[rule].environments == nil
+    }
 
     /// The targets of an environment that stand in one of these states; none where only their
     /// number is known.

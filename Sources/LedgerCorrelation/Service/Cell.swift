@@ -13,6 +13,8 @@ public struct Cell: Sendable {
     public var last: [Int: Deployment] = [:]
     /// The targets that a baseline speaks for, likewise.
     public var covered: Set<Int> = []
+    /// The targets on which it was reverted, and never came to before, likewise.
+    public var revertedUnseen: Set<Int> = []
     /// Deployments on names that fit several targets: they count nowhere.
     public var ambiguous: [Deployment] = []
 

@@ -17,6 +17,10 @@ public struct ServiceHistory: Sendable {
         public let targetCount: Int
         /// Nil where only their number was looked at.
         public let targets: TargetSet?
+        /// When an entry of each target was recorded last, by its place.
+        public let lastHeard: [Int: Int64]
+        /// The same where only their number was looked at: the first and the last day, since 1970.
+        public let heardDays: ClosedRange<Int64>?
     }
 
     public let service: String
@@ -25,6 +29,8 @@ public struct ServiceHistory: Sendable {
     public let changes: [ServiceChange]
     /// Those of the path, and then others in which something was heard from.
     public let environments: [Environment]
+    /// The entries that declare targets.
+    let declarations: [Target: Int64]
     // A cell for each change and environment, change by change.
     private var cells: [Cell]
     /// The environments before each on the path.
@@ -73,6 +79,12 @@ extension ServiceHistory {
         /// was heard of them.
         public var asked: Set<ExactText> = []
         public var askedEnvironment: String?
+        /// When an entry of each target was recorded last, as it was named.
+        public var lastHeard: [Target: Int64] = [:]
+        /// By environment: the days of that, the first and the last.
+        public var heardDays: [ExactText: ClosedRange<Int64>] = [:]
+        /// The entries that declare targets.
+        public var declarations: [Target: Int64] = [:]
 
         public init(service: String, path: ServicePath?, changes: [ServiceChange]) {
             self.service = service
@@ -107,6 +119,7 @@ extension ServiceHistory {
             // By the numbers of environments, and then by the places of targets.
             var last: [Int: [Int: Deployment]] = [:]
             var applied: [Int: Progress.Applied] = [:]
+            var came: [Int: [Int: Int64]] = [:]
             for deployment in deployments {
                 switch resolver.meaning(of: deployment.target) {
                 case .retired: continue
@@ -116,6 +129,10 @@ extension ServiceHistory {
                 case .target(let environment, let place):
                     if deployment.state == .applied, applied[environment]?.add(deployment) == nil {
                         applied[environment] = Progress.Applied(deployment)
+                    }
+                    if deployment.state.isDone {
+                        let first = came[environment]?[place] ?? .max
+                        came[environment, default: [:]][place] = min(first, deployment.at)
                     }
                     if let known = last[environment]?[place], known.supersedes(deployment) {
                         continue
@@ -127,6 +144,10 @@ extension ServiceHistory {
                 let place = Place(
                     change: change, environment: resolver.environments[environment])
                 cells[place, default: Cell()].add(deployments, applied: applied[environment])
+                for (target, last) in deployments where last.state == .reverted {
+                    let first = came[environment]?[target] ?? .max
+                    if first > last.at { cells[place]?.revertedUnseen.insert(target) }
+                }
             }
         }
         self.init(source, source.targets.mapValues(\.targets.count), cells)
@@ -169,10 +190,22 @@ extension ServiceHistory {
             )
         let onPath = path.environments
         let names = onPath + seen.filter { name in !onPath.contains { $0.hasSameBytes(as: name) } }
+        declarations = source.declarations
+        let lastHeard = Dictionary(grouping: source.lastHeard) {
+            ExactText($0.key.environment ?? "")
+        }
         environments = names.map { name in
-            Environment(
-                name: name, targetCount: targetCounts[ExactText(name)] ?? 0,
-                targets: source.targets[ExactText(name)])
+            let targets = source.targets[ExactText(name)]
+            var heard: [Int: Int64] = [:]
+            for (target, time) in lastHeard[ExactText(name)] ?? [] {
+                guard case .target(let known) = targets?.meaning(of: target),
+                    let place = targets?.place(of: known)
+                else { continue }
+                heard[place] = max(heard[place] ?? time, time)
+            }
+            return Environment(
+                name: name, targetCount: targetCounts[ExactText(name)] ?? 0, targets: targets,
+                lastHeard: heard, heardDays: source.heardDays[ExactText(name)])
         }
         let path = path
         upstream = names.map { name in

@@ -36,7 +36,7 @@ extension MemberSet {
         set("actor", to: request.actor.json, flag: "actor")
         set("executed_as", to: command.executedAs.json)
         set("executed_as", to: request.executedAs.json, flag: "executed-as")
-        set("host", to: surroundings.hostName.json)
+        set("host", to: (command.address ?? surroundings.hostName).json)
         set("reason", to: request.reason.json, flag: "reason")
         set("title", to: request.title.json, flag: "title")
         let text = SecretFreeCommand.text(of: request.command)

@@ -66,6 +66,14 @@ public struct RecognizedCommand: Sendable, Equatable {
         "knex", "yoyo", "sqlcmd", "sqlplus",
     ]
 
+    /// The host that it connects to, with the port if it names one: `db1:5433`.
+    var address: String? {
+        guard let host, !host.isEmpty, !host.hasPrefix("/") else { return nil }
+        // An IPv6 address has colons of its own.
+        let name = host.contains(":") && !host.hasPrefix("[") ? "[\(host)]" : host
+        return port.map { "\(name):\($0)" } ?? name
+    }
+
     /// Whether the command reads a script from its standard input.
     public var readsStandardInput: Bool { scripts.contains(.standardInput) }
 }

@@ -70,7 +70,7 @@ private struct GateDesk {
     private let acknowledged: Set<ExactText>
     // The verdict says whether the right people have approved, and names nobody.
     private let facts: ServiceFacts
-    private let persons: PersonNames
+    private let evidence: LocalEvidence
     private var loader: HistoryLoader
     private var services: [ExactText: Service] = [:]
 
@@ -81,7 +81,7 @@ private struct GateDesk {
         policy = try view.policy()
         freezes = try view.freezes()
         acknowledged = try view.acknowledged(at: view.now)
-        persons = try view.persons(as: .admin)
+        evidence = try LocalEvidence(view, as: .admin)
         facts = try ServiceFacts(view, services: names, as: .admin)
         loader = try HistoryLoader(view.reader, services: names, asOf: .now)
         loader.ask(about: question.changes)
@@ -99,10 +99,8 @@ private struct GateDesk {
     private func service(_ history: ServiceHistory) -> Service {
         let scope = RuleScope(
             history, facts: history.changes.map { facts[$0] },
-            environments: [question.environment], now: view.now, policy: policy
-        ) { [view, persons] (index) throws(LedgerError) in
-            try view.reader.row(at: index).map(persons.applied)
-        }
+            environments: [question.environment], now: view.now, policy: policy,
+            evidence: evidence)
         var places: [ExactText: Int] = [:]
         for (place, change) in history.changes.enumerated() {
             if let name = change.name { places[ExactText(name)] = place }

@@ -81,11 +81,11 @@ public struct CheckReply: Answer {
 struct FindingSearch {
     let now: Timestamp
     private let view: LocalView
+    private let evidence: LocalEvidence
     private let loader: HistoryLoader
     private let services: [String]
     private let environments: [String]
     private let policy: Policy
-    private let persons: PersonNames
 
     init(
         _ view: LocalView, services: [String], environments: [String], policy: Policy
@@ -95,7 +95,7 @@ struct FindingSearch {
         self.environments = environments
         self.policy = policy
         now = view.now
-        persons = try view.persons()
+        evidence = try LocalEvidence(view, as: view.role)
         loader = try HistoryLoader(view.reader, services: services, asOf: .now)
     }
 
@@ -105,7 +105,7 @@ struct FindingSearch {
         var found: [Finding] = []
         for history in try loader.histories(needsTargets: false) {
             var findings = try findings(in: history, facts)
-            if !findings.isEmpty, !history.hasTargets {
+            if !history.hasTargets, findings.contains(where: { Self.isDoubtful($0) }) {
                 // By the counts there may be something: now every target is looked at.
                 guard let whole = try loader.history(of: history.service) else { continue }
                 findings = try self.findings(in: whole, facts)
@@ -118,15 +118,19 @@ struct FindingSearch {
         }
     }
 
+    private static let toldByCounts = Set(
+        FindingRules.all.map { $0.rule }.filter { !$0.needsTargets }.map(\.code))
+
+    private static func isDoubtful(_ finding: Finding) -> Bool {
+        !toldByCounts.contains(finding.code)
+    }
+
     private func findings(
         in history: ServiceHistory, _ facts: ServiceFacts
     ) throws(LedgerError) -> [Finding] {
         let scope = RuleScope(
             history, facts: history.changes.map { facts[$0] }, environments: environments, now: now,
-            policy: policy
-        ) { (index) throws(LedgerError) in
-            try view.reader.row(at: index).map(view.role.seen).map(persons.applied)
-        }
+            policy: policy, evidence: evidence)
         return try FindingRules.findings(in: scope)
     }
 }

@@ -29,6 +29,8 @@ struct HistoryLoader {
     /// What targets are declared for a service in one environment, and how many were heard from.
     private struct Environment {
         var declared: [TargetDeclaration] = []
+        /// The last declaration of each.
+        var declarations: [Target: Int64] = [:]
         var heard: [HeardTargets] = []
         var isCorrected = false
 
@@ -79,6 +81,7 @@ struct HistoryLoader {
         for declaration in declarations {
             change(declaration.target) {
                 $0.declared.append(declaration)
+                $0.declarations[declaration.target] = declaration.index
             }
         }
         for service in environments.keys { _ = self[service] }
@@ -126,6 +129,9 @@ struct HistoryLoader {
                 source.progress = progress[service] ?? []
                 guard let counts = counts(of: service) else { continue }
                 source.targetCounts = counts
+                source.heardDays = (environments[service] ?? [:]).compactMapValues {
+                    $0.heard.first?.days
+                }
                 let history = ServiceHistory(fromProgress: source)
                 if history.isTold { found[service] = history }
             }
@@ -143,7 +149,7 @@ struct HistoryLoader {
     }
 
     private func history(
-        of service: ExactText, _ seen: [Target]
+        of service: ExactText, _ seen: [KnownTarget]
     ) throws(LedgerError) -> ServiceHistory? {
         guard var source = sources[service] else { return nil }
         let links = links[service].flatMap { $0.isEmpty ? nil : $0 }
@@ -152,7 +158,11 @@ struct HistoryLoader {
             if let links { Self.rename(&deployment, links) }
             source.deployments.append(deployment)
         }
-        source.targets = targets(of: service, source.deployments, seen)
+        source.targets = targets(of: service, source.deployments, seen.map(\.target))
+        for known in seen { source.lastHeard[known.target] = known.lastRecorded.milliseconds }
+        for environment in (environments[service] ?? [:]).values {
+            source.declarations.merge(environment.declarations) { $1 }
+        }
         return ServiceHistory(fromDeployments: source)
     }
 
@@ -175,13 +185,13 @@ struct HistoryLoader {
     /// What was heard from by now. As of another moment, the deployments tell.
     private func seenTargets(
         of services: [ExactText]
-    ) throws(LedgerError) -> [ExactText: [Target]] {
+    ) throws(LedgerError) -> [ExactText: [KnownTarget]] {
         if services.isEmpty || !asOf.isNow { return [:] }
         var query = EntryQuery()
         if services.count <= 100 { query.services = services.map(\.text) }
         return Dictionary(
-            grouping: try reader.targets(matching: query).map(\.target),
-            by: { ExactText($0.service ?? "") })
+            grouping: try reader.targets(matching: query),
+            by: { ExactText($0.target.service ?? "") })
     }
 
     private func targets(

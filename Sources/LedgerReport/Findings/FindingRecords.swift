@@ -30,6 +30,9 @@ extension Finding: Record {
             .init("detail", .string, "what is wrong", isRequired: true) { .string($0.detail) },
             .init("advice", .string, "what to do", isRequired: true) { .string($0.advice) },
             .init("since", .time) { $0.since.map { .string($0.utc) } },
+            .init(
+                "difference", .string, "of two scripts: a unified diff, at most 40 lines of it"
+            ) { $0.difference.map(JSON.string) },
         ])
 
     public init?(json: JSONObject) {
@@ -44,6 +47,6 @@ extension Finding: Record {
             name: json["name"]?.string,
             targets: (json["targets"]?.array ?? []).compactMap { $0.object.map(Target.init(of:)) },
             entries: entries.compactMap(\.integer), detail: detail, advice: advice,
-            since: json.time("since"))
+            since: json.time("since"), difference: json["difference"]?.string)
     }
 }

@@ -25,7 +25,30 @@ public enum FindingTable {
             ])
         }
         try table.finish()
+        for finding in findings { try writeDifference(of: finding, appearance, to: output) }
         try writeAdvice(findings, to: output)
+    }
+
+    /// What of two scripts differs; control characters too are to be seen.
+    private static func writeDifference(
+        of finding: Finding, _ appearance: Appearance, to output: BufferedOutput
+    ) throws {
+        guard let difference = finding.difference else { return }
+        let change = [finding.name ?? finding.change].compactMap(\.self)
+        let title = ([place(finding)] + change).joined(separator: " ")
+        try output.write("\n\(appearance.painted(VisibleText.line(title), .heading))\n")
+        for line in difference.unicodeScalars.split(
+            separator: "\n", omittingEmptySubsequences: false)
+        {
+            let tone: Tone =
+                switch line.first {
+                case "+": .good
+                case "-": .bad
+                default: .plain
+                }
+            let shown = VisibleText.line(String(line))
+            try output.write("\(appearance.painted(shown, tone))\n")
+        }
     }
 
     /// `orders/prod: acme, globex`.

@@ -1,4 +1,5 @@
 import LedgerCore
+import LedgerCorrelation
 
 /// Numbers and times in words for people.
 enum Words {
@@ -11,20 +12,7 @@ enum Words {
 
     /// `12 ms`, `0.2 s`, `14 min 3 s`, `2 h 5 min`, `3 d 4 h`.
     static func duration(milliseconds: Int64) -> String {
-        let seconds = milliseconds / 1000
-        switch milliseconds {
-        case ..<100: return "\(milliseconds) ms"
-        case ..<60_000: return "\(seconds).\(milliseconds % 1000 / 100) s"
-        case ..<3_600_000: return pair(seconds / 60, "min", seconds % 60, "s")
-        case ..<86_400_000: return pair(seconds / 3600, "h", seconds / 60 % 60, "min")
-        default: return pair(seconds / 86_400, "d", seconds / 3600 % 24, "h")
-        }
-    }
-
-    private static func pair(
-        _ large: Int64, _ largeUnit: String, _ small: Int64, _ smallUnit: String
-    ) -> String {
-        small == 0 ? "\(large) \(largeUnit)" : "\(large) \(largeUnit) \(small) \(smallUnit)"
+        Duration.words(milliseconds: milliseconds)
     }
 
     /// `12 s ago`, `3 min ago`, `5 h ago`, `12 d ago`.

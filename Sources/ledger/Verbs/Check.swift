@@ -16,7 +16,7 @@ struct Check: AsyncParsableCommand {
               ledger check --rule tenant-missed -o json
               ledger check --rules                     which rules there are
 
-            A policy in ledger.yaml sets severities and deadlines, and which rules apply where and \
+            --rules shows the rules as they are without a policy. A policy in ledger.yaml sets severities and deadlines, and which rules apply where and \
             from when (ledger config apply); ledger acknowledge FINDING keeps one quiet for a time.
             """)
 
@@ -30,7 +30,7 @@ struct Check: AsyncParsableCommand {
     @Option(help: ArgumentHelp("Only by this rule; repeatable.", valueName: "code"))
     var rule: [String] = []
 
-    @Flag(help: "Show the rules instead.") var rules = false
+    @Flag(help: "Show the rules instead, as they are without a policy.") var rules = false
 
     @OptionGroup(title: "Output") var output: OutputOptions
     @OptionGroup var ledger: LedgerOptions

@@ -97,6 +97,7 @@ struct RecordDeployment: AsyncParsableCommand {
 
     @Option(help: "What went wrong.") var error: String?
     @Option(help: "The database user that it ran as.") var executedAs: String?
+    @Option(help: "The host of the database, or the machine that it ran on.") var host: String?
 
     @Option(
         help:
@@ -118,6 +119,7 @@ struct RecordDeployment: AsyncParsableCommand {
             event.set(durationMs.map { JSON.integer($0) }, at: "deployment", "duration_ms")
             event.set(error, at: "error")
             event.set(executedAs, at: "executed_as")
+            event.set(host, at: "host")
             event.set(strategy, at: "rollback", "strategy")
             if undo != nil {
                 event.set(RollbackStrategy.reversible.rawValue, at: "rollback", "strategy")

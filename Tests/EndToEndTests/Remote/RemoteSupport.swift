@@ -89,6 +89,13 @@ struct BothWays {
         try ledger.output(
             "record", "deployment", "--service", "app", "--env", "prod", "--change",
             "db/changelog.xml::1::ann")
+        // Edited on its way.
+        for environment in ["stage", "prod"] {
+            try folder.write("SELECT 1,\t'\(environment) ü';\r\n", to: "V9__edited.sql")
+            try ledger.output(
+                "record", "deployment", "--service", "orders", "--env", environment, "--file",
+                "V9__edited.sql")
+        }
         try ledger.output("token", "create", "--role", "writer", "--service", "orders")
         return ledger
     }

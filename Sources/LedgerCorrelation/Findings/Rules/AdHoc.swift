@@ -5,7 +5,8 @@ struct AdHoc: FindingRule {
         "ad-hoc", .warning,
         finds:
             "something that was executed and is in no merge, of a service whose merges are known",
-        advice: "bring it into the repository, so that it is reviewed and comes to every target")
+        advice: "bring it into the repository, so that it is reviewed and comes to every target",
+        needsTargets: false)
 
     static let examples = [
         RuleExample(

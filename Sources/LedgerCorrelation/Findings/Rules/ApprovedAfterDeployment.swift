@@ -4,7 +4,8 @@ struct ApprovedAfterDeployment: FindingRule {
     static let rule = Rule(
         "approved-after-deployment", .warning,
         finds: "a change that was approved only after it came to the end of the path",
-        advice: "put ledger gate before the deployment", isForTheLastStep: true)
+        advice: "put ledger gate before the deployment", isForTheLastStep: true, needsTargets: false
+    )
 
     static let examples = [
         RuleExample(

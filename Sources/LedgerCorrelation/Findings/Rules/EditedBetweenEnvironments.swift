@@ -29,22 +29,45 @@ struct EditedBetweenEnvironments: FindingRule {
             "path dev prod; run 42 dev day 1 script a; run 42 prod day 2 script a", day: 3),
     ]
 
-    static func findings(in scope: RuleScope) -> [Finding] {
+    static func findings(in scope: RuleScope) throws(LedgerError) -> [Finding] {
         let history = scope.history
-        return scope.environments(rule).flatMap { environment in
-            history.changes.indices.compactMap { change in
-                guard history.states(change, environment)[.edited] != nil else { return nil }
-                let targets = scope.targets(change, environment, in: [.edited])
-                let cell = history.cell(change, environment)
-                let deployments = targets.compactMap { cell.last[$0] }
-                let reference = history.standing(change, environment).reference
-                return scope.finding(
-                    rule, change, environment, targets: targets,
-                    entries: deployments.map(\.index), since: deployments.map(\.at).min(),
-                    "script \(short(deployments.first?.digest)) ran here, and not "
-                        + short(reference))
+        var found: [Finding] = []
+        for environment in scope.environments(rule) {
+            for change in history.changes.indices
+            where history.states(change, environment)[.edited] != nil {
+                found.append(try finding(scope, change, environment))
             }
         }
+        return found
+    }
+
+    private static func finding(
+        _ scope: RuleScope, _ change: Int, _ environment: Int
+    ) throws(LedgerError) -> Finding {
+        let targets = scope.targets(change, environment, in: [.edited])
+        let cell = scope.history.cell(change, environment)
+        let deployments = targets.compactMap { cell.last[$0] }
+        let digest = deployments.first?.digest
+        let reference = scope.history.standing(change, environment).reference
+        let difference = try difference(scope, reference, digest)
+        let place = difference.map { "; they differ from line \($0.line) on, byte \($0.byte)" }
+        var finding = scope.finding(
+            rule, change, environment, targets: targets, entries: deployments.map(\.index),
+            since: deployments.map(\.at).min(),
+            "script \(short(digest)) ran here, and not \(short(reference))\(place ?? "")")
+        finding.difference = difference?.text
+        return finding
+    }
+
+    /// Nil unless both texts are kept and may be seen.
+    private static func difference(
+        _ scope: RuleScope, _ reference: String?, _ digest: String?
+    ) throws(LedgerError) -> ScriptDifference? {
+        guard let reference, let digest, let old = try scope.evidence.script(reference),
+            let new = try scope.evidence.script(digest)
+        else { return nil }
+        return ScriptDifference(
+            old, new, names: ("\(short(reference)) expected", "\(short(digest)) ran here"))
     }
 
     private static func short(_ digest: String?) -> String {

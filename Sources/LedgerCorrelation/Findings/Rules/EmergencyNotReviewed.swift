@@ -5,7 +5,7 @@ struct EmergencyNotReviewed: FindingRule {
         "emergency-not-reviewed", .error,
         finds: "an emergency change that nobody has approved in time afterwards",
         advice: "have it approved now and record it: ledger record review --decision approved",
-        after: .days(2), isForTheLastStep: true)
+        after: .days(2), isForTheLastStep: true, needsTargets: false)
 
     static let examples = [
         RuleExample(

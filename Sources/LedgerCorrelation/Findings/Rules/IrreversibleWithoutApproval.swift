@@ -5,7 +5,7 @@ struct IrreversibleWithoutApproval: FindingRule {
         "irreversible-without-approval", .error,
         finds: "a change that can't be undone, and that nobody has approved",
         advice: "have it approved and record it: ledger record review --decision approved",
-        isForTheLastStep: true)
+        isForTheLastStep: true, needsTargets: false)
 
     static let examples = [
         RuleExample(

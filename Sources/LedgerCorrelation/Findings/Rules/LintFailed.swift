@@ -4,7 +4,8 @@ struct LintFailed: FindingRule {
     static let rule = Rule(
         "lint-failed", .warning,
         finds: "a change that came to the end of the path though its last lint failed",
-        advice: "mend what the lint found, in another change", isForTheLastStep: true)
+        advice: "mend what the lint found, in another change", isForTheLastStep: true,
+        needsTargets: false)
 
     static let examples = [
         RuleExample(

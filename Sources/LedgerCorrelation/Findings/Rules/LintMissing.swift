@@ -5,7 +5,7 @@ struct LintMissing: FindingRule {
         "lint-missing", .note,
         finds: "a change that came to the end of the path unlinted, of a service that lints",
         advice: "lint it in the pipeline, and record it: ledger record review --review-kind lint",
-        isForTheLastStep: true)
+        isForTheLastStep: true, needsTargets: false)
 
     static let examples = [
         RuleExample(

@@ -5,7 +5,7 @@ struct NoReview: FindingRule {
         "no-review", .warning,
         finds: "a change that came to the end of the path, and that nobody has approved",
         advice: "have it approved and record it: ledger record review --decision approved",
-        isForTheLastStep: true)
+        isForTheLastStep: true, needsTargets: false)
 
     static let examples = [
         RuleExample(

@@ -4,7 +4,8 @@ struct NoRollbackPlan: FindingRule {
     static let rule = Rule(
         "no-rollback-plan", .warning,
         finds: "a change that came to the end of the path, and nobody said how to get back",
-        advice: "ledger rollback set --service … --change … --strategy …", isForTheLastStep: true)
+        advice: "ledger rollback set --service … --change … --strategy …", isForTheLastStep: true,
+        needsTargets: false)
 
     static let examples = [
         RuleExample("no plan", "merge 42 day 0; run 42 prod day 1", day: 2, finds: ["prod 42"]),

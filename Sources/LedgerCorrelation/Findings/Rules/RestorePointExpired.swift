@@ -5,7 +5,7 @@ struct RestorePointExpired: FindingRule {
         "restore-point-expired", .note,
         finds: "a change whose rollback needs a restore point that is kept no longer",
         advice: "ledger rollback set another strategy, or another restore point",
-        isForTheLastStep: true)
+        isForTheLastStep: true, needsTargets: false)
 
     static let examples = [
         RuleExample(

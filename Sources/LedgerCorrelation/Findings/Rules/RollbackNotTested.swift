@@ -5,7 +5,7 @@ struct RollbackNotTested: FindingRule {
         "rollback-not-tested", .note,
         finds: "a change at the end of the path whose rollback was tested nowhere",
         advice: "revert it in an environment before, or ledger rollback set --tested-in …",
-        isForTheLastStep: true)
+        isForTheLastStep: true, needsTargets: false)
 
     static let examples = [
         RuleExample(

@@ -5,7 +5,7 @@ struct SelfApproved: FindingRule {
         "self-approved", .error,
         finds: "a change that only its author or who deployed it has approved, or nobody knows who",
         advice: "have somebody else approve it: ledger record review --decision approved",
-        isForTheLastStep: true)
+        isForTheLastStep: true, needsTargets: false)
 
     static let examples = [
         RuleExample(

@@ -48,7 +48,8 @@ struct SlowInProd: FindingRule {
                     entries: slow.isEmpty
                         ? [cell.applied?.last].compactMap(\.self) : slow.values.map(\.index),
                     since: cell.applied?.lastAt,
-                    "it took \(longest) ms, and \(usual) ms at most before: "
+                    "it took \(Duration.words(milliseconds: longest)), and at most "
+                        + "\(Duration.words(milliseconds: usual)) before: "
                         + "\(longest / max(1, usual)) times as long")
             }
         }

@@ -6,7 +6,7 @@ struct Unticketed: FindingRule {
         finds: "a change that came to the end of the path without a ticket",
         advice:
             "name the ticket in the commit, or with --ticket; ledger correct sets it afterwards",
-        isForTheLastStep: true)
+        isForTheLastStep: true, needsTargets: false)
 
     static let examples = [
         RuleExample("no ticket", "merge 42 day 0; run 42 prod day 1", day: 2, finds: ["prod 42"]),
