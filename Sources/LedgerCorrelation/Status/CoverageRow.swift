@@ -12,12 +12,14 @@ public struct CoverageRow: Sendable, Equatable {
     public let untestedCount: Int
     /// Said to be irreversible.
     public let irreversibleCount: Int
+    /// Of these, those of which nobody said why.
+    public let unexplainedCount: Int
     /// The ids of those without a plan.
     public let unplanned: [String]
 
     public init(
         service: String, environment: String, changeCount: Int, testedCount: Int,
-        untestedCount: Int, irreversibleCount: Int, unplanned: [String]
+        untestedCount: Int, irreversibleCount: Int, unexplainedCount: Int, unplanned: [String]
     ) {
         self.service = service
         self.environment = environment
@@ -25,6 +27,7 @@ public struct CoverageRow: Sendable, Equatable {
         self.testedCount = testedCount
         self.untestedCount = untestedCount
         self.irreversibleCount = irreversibleCount
+        self.unexplainedCount = unexplainedCount
         self.unplanned = unplanned
     }
 }
@@ -41,6 +44,7 @@ extension CoverageRow {
             var tested = 0
             var untested = 0
             var irreversible = 0
+            var unexplained = 0
             var unplanned: [String] = []
             for change in changes {
                 let found = plans[change].places(change, environment, in: history).map(\.plan)
@@ -48,6 +52,10 @@ extension CoverageRow {
                     unplanned.append(history.changes[change].id)
                 } else if found.contains(where: { $0?.strategy == .irreversible }) {
                     irreversible += 1
+                    let isUnexplained = found.contains {
+                        $0?.strategy == .irreversible && $0?.reason == nil
+                    }
+                    if isUnexplained { unexplained += 1 }
                 } else if found.contains(where: { $0?.tests.isEmpty ?? true }) {
                     untested += 1
                 } else {
@@ -57,7 +65,8 @@ extension CoverageRow {
             return CoverageRow(
                 service: history.service, environment: history.environments[environment].name,
                 changeCount: changes.count, testedCount: tested, untestedCount: untested,
-                irreversibleCount: irreversible, unplanned: unplanned)
+                irreversibleCount: irreversible, unexplainedCount: unexplained,
+                unplanned: unplanned)
         }
     }
 }

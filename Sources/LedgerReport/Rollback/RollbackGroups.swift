@@ -128,6 +128,6 @@ extension RollbackStep {
     }
 
     var testedWords: String {
-        before != nil && obstacle == nil ? "ran before" : plan?.testedWords ?? "-"
+        before != nil && obstacle == nil ? "it ran" : plan?.testedWords ?? "-"
     }
 }

@@ -30,7 +30,7 @@ public enum RollbackStepsReport {
                 .init(header: "", isRightAligned: true, importance: 10),
                 .init(header: "UNDO", minimumWidth: 12, importance: 8),
                 .init(header: "HOW", minimumWidth: 16, importance: 9),
-                .init(header: "TESTED IN", minimumWidth: 7, importance: 7),
+                .init(header: "TESTED", minimumWidth: 7, importance: 7),
                 .init(header: "RAN", importance: 6, isOptional: true),
                 .init(header: "INDEX", isRightAligned: true, importance: 7),
             ], appearance: appearance, output: output)

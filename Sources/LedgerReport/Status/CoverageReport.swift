@@ -22,7 +22,10 @@ public enum CoverageReport {
             try table.add([
                 .init("\(row.service)/\(row.environment)"), .init("\(row.changeCount)"),
                 .init("\(row.testedCount)"), .init("\(row.untestedCount)"),
-                .init("\(row.irreversibleCount)"),
+                .init(
+                    "\(row.irreversibleCount)"
+                        + (row.unexplainedCount > 0 ? ", \(row.unexplainedCount) unexplained" : ""),
+                    row.unexplainedCount > 0 ? .doubtful : .plain),
                 .init(share.map { "\($0) %" }, row.unplanned.isEmpty ? .good : .doubtful),
                 .init(Words.list(row.unplanned)),
             ])
@@ -49,6 +52,9 @@ extension CoverageRow: Record {
             .init("irreversible", .integer, "said to be so", isRequired: true) {
                 .integer(Int64($0.irreversibleCount))
             },
+            .init("unexplained", .integer, "of these, without a reason", isRequired: true) {
+                .integer(Int64($0.unexplainedCount))
+            },
             .init("unplanned", .list(.string), "the ids of those without", isRequired: true) {
                 .array($0.unplanned.map(JSON.string))
             },
@@ -58,11 +64,12 @@ extension CoverageRow: Record {
         guard let service = json["service"]?.string, let environment = json["environment"]?.string,
             let changes = json.count("changes"), let tested = json.count("tested"),
             let untested = json.count("untested"), let irreversible = json.count("irreversible"),
+            let unexplained = json.count("unexplained"),
             let unplanned = json["unplanned"]?.array
         else { return nil }
         self.init(
             service: service, environment: environment, changeCount: changes, testedCount: tested,
             untestedCount: untested, irreversibleCount: irreversible,
-            unplanned: unplanned.compactMap(\.string))
+            unexplainedCount: unexplained, unplanned: unplanned.compactMap(\.string))
     }
 }

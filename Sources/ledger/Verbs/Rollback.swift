@@ -79,7 +79,10 @@ struct RollbackSet: AsyncParsableCommand {
     var script: String?
 
     @Option(help: "The backup or snapshot to go back to.") var restorePoint: String?
-    @Option(help: "Until when that is kept.") var restorePointExpires: String?
+    @Option(
+        help: ArgumentHelp(
+            "Until when that is kept: 14d (from now), 2027-01-01, RFC 3339.", valueName: "time"))
+    var restorePointExpires: String?
 
     @Option(help: ArgumentHelp("Where it was tested; repeatable.", valueName: "environment"))
     var testedIn: [String] = []
@@ -96,12 +99,22 @@ struct RollbackSet: AsyncParsableCommand {
             event.set("rollback_plan", at: "type")
             event.set(strategy, at: "rollback", "strategy")
             event.set(restorePoint, at: "rollback", "restore_point")
-            event.set(restorePointExpires, at: "rollback", "restore_point_expires")
+            event.set(try expires()?.utc, at: "rollback", "restore_point_expires")
             if !testedIn.isEmpty {
                 event.set(.array(testedIn.map { .string($0) }), at: "rollback", "tested_in")
             }
             try await noteDoubts(of: event)
         }
+    }
+
+    /// What was is told as well: a plan may be recorded late.
+    private func expires() throws(LedgerError) -> Timestamp? {
+        guard let text = try Setting.value(restorePointExpires, "--restore-point-expires") else {
+            return nil
+        }
+        if let time = Timestamp(rfc3339: text) { return time }
+        return try TimeBounds.future(
+            text, option: "--restore-point-expires", now: Now.timestamp, local: Terminal.local)
     }
 
     /// A plan may come before its change and is recorded in any case; most often these are slips.
@@ -118,9 +131,7 @@ struct RollbackSet: AsyncParsableCommand {
         if strategy == RollbackStrategy.restorePoint.rawValue, restorePoint == nil {
             Terminal.note("note: the strategy is restore_point, and no --restore-point is given")
         }
-        if let expires = restorePointExpires.flatMap(Timestamp.init(rfc3339:)),
-            expires < Now.timestamp
-        {
+        if let expires = try expires(), expires < Now.timestamp {
             Terminal.note("note: the restore point expired at \(expires.utc)")
         }
     }

@@ -117,6 +117,20 @@ import Testing
         ).expect(1, "did you mean acme?")
     }
 
+    @Test func coverageTellsWhatIsIrreversibleWithoutAReason() throws {
+        let ledger = try ledger()
+        #expect(
+            try ledger.output("rollback", "coverage", "-o", "csv").contains(
+                "orders,prod,3,0,2,1,0,[]\r\n"))
+        try ledger.output(
+            "rollback", "set", "--service", "orders", "--change", "V43__drop_old", "--env",
+            "prod", "--tenant", "acme", "--strategy", "irreversible")
+        #expect(
+            try ledger.output("rollback", "coverage", "-o", "csv").contains(
+                "orders,prod,3,0,2,1,1,[]\r\n"))
+        #expect(try ledger.output("rollback", "coverage").contains("1, 1 unexplained"))
+    }
+
     /// The commands of the checklist are typed as they stand; what they do is recorded.
     @Test func theCommandsOfTheChecklistUndoAndRecordIt() throws {
         let ledger = try ledger()
