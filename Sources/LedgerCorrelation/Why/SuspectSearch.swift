@@ -12,24 +12,13 @@ public struct SuspectSearch {
     public var object: String?
     public var touching: Set<ExactText> = []
 
-    /// What began so long before may still be under way.
-    public static let reachMilliseconds: Int64 = 86_400_000
-
     public init(moment: Timestamp, windowMilliseconds: Int64) {
         self.moment = moment
         self.windowMilliseconds = windowMilliseconds
     }
 
-    /// The times between which events have to be looked at.
-    public var range: ClosedRange<Timestamp> {
-        let reach = max(windowMilliseconds, Self.reachMilliseconds)
-        let bounds = Timestamp.bounds
-        return Timestamp(
-            milliseconds: max(bounds.lowerBound, moment.milliseconds - reach))...Timestamp(
-                milliseconds: min(bounds.upperBound, moment.milliseconds + reach))
-    }
-
-    /// - Parameter rows: deployments and overrides of one environment, in any order.
+    /// - Parameter rows: deployments and overrides of one environment, in any order: those in the
+    ///   window, those from before of which no end was heard, and those that ended after the moment.
     /// - Returns: the most suspect first.
     public func suspects(_ rows: [HistoryRow]) -> [Suspect] {
         var groups: [Group: [HistoryRow]] = [:]
