@@ -122,8 +122,7 @@ public struct WhyInquiry: Inquiry {
         later.until = Self.time(moment.milliseconds + Self.reachMilliseconds)
         var rows: [HistoryRow] = []
         var isCut = false
-        // Nothing has ended after now.
-        for var query in [inWindow, unfinished] + (at == nil ? [] : [later]) {
+        for var query in [inWindow, unfinished, later] {
             query.limit = Self.rowLimit
             var count = 0
             try view.forEachRow(matching: query) { row in
