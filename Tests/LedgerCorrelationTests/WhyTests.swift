@@ -113,6 +113,19 @@ import Testing
         #expect(try await why(events) { $0.at = moment(15) } == ["41 before"])
     }
 
+    @Test func aClockThatIsAheadHidesNothing() async throws {
+        let now = Timestamp(milliseconds: Int64(Date().timeIntervalSince1970 * 1000))
+        let ahead = Timestamp(milliseconds: now.milliseconds + 3_600_000)
+        let ledger = try await RecordedLedger(
+            #"{"service":"orders","environment":"prod","change":{"id":"1"},"#
+                + #""deployment":{"status":"succeeded"},"time":"\#(ahead.utc)"}"#)
+        let rows = try await ledger.view().reply(to: WhyInquiry(environment: "prod")).rows
+        #expect(rows.map { $0.reasons.map(\.text) } == [["0 s before"]])
+        var before = WhyInquiry(environment: "prod")
+        before.at = Timestamp(milliseconds: now.milliseconds - 60_000)
+        #expect(try await ledger.view().reply(to: before).rows.isEmpty)
+    }
+
     @Test func aFreezeAndAnOverriddenGateAreTold() async throws {
         let events = """
             freeze prod from 3 until 9

@@ -12,24 +12,13 @@ public struct SuspectSearch {
     public var object: String?
     public var touching: Set<ExactText> = []
 
-    /// What began so long before may still be under way.
-    public static let reachMilliseconds: Int64 = 86_400_000
-
     public init(moment: Timestamp, windowMilliseconds: Int64) {
         self.moment = moment
         self.windowMilliseconds = windowMilliseconds
     }
 
-    /// The times between which events have to be looked at.
-    public var range: ClosedRange<Timestamp> {
-        let reach = max(windowMilliseconds, Self.reachMilliseconds)
-        let bounds = Timestamp.bounds
-        return Timestamp(
-            milliseconds: max(bounds.lowerBound, moment.milliseconds - reach))...Timestamp(
-                milliseconds: min(bounds.upperBound, moment.milliseconds + reach))
-    }
-
-    /// - Parameter rows: deployments and overrides of one environment, in any order.
+    /// - Parameter rows: deployments and overrides of one environment, in any order: those in the
+    ///   window, those from before of which no end was heard, and those that ended after the moment.
     /// - Returns: the most suspect first.
     public func suspects(_ rows: [HistoryRow]) -> [Suspect] {
         var groups: [Group: [HistoryRow]] = [:]
@@ -86,13 +75,18 @@ public struct SuspectSearch {
         if row.type == .deployment, row.status == .skipped || row.status == nil { return false }
         let start = moment.milliseconds - windowMilliseconds
         if isUnderWay(row) { return true }
-        if row.at > moment { return false }
-        return row.status == .started || row.at.milliseconds > start
+        if ended(row) > moment { return false }
+        return row.status == .started || ended(row).milliseconds > start
+    }
+
+    /// By a clock that is ahead it may happen after it was recorded.
+    private func ended(_ row: HistoryRow) -> Timestamp {
+        row.at > moment && row.recorded <= moment ? moment : row.at
     }
 
     /// Whether it had begun by the moment, and ended later.
     private func isUnderWay(_ row: HistoryRow) -> Bool {
-        row.type == .deployment && row.status != .started && row.at > moment
+        row.type == .deployment && row.status != .started && ended(row) > moment
             && began(row) <= moment
     }
 
@@ -103,7 +97,9 @@ public struct SuspectSearch {
     }
 
     /// When it is taken to have happened, seen from the moment.
-    private func at(_ row: HistoryRow) -> Timestamp { isUnderWay(row) ? began(row) : row.at }
+    private func at(_ row: HistoryRow) -> Timestamp {
+        isUnderWay(row) ? began(row) : ended(row)
+    }
 
     private func took(_ row: HistoryRow) -> Int64? {
         if let given = row.integer("deployment", "duration_ms") { return given }

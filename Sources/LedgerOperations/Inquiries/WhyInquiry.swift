@@ -9,6 +9,8 @@ public struct WhyInquiry: Inquiry {
     public static let usualWindow = "6h"
     /// More rows than this are not looked at, but for the newest.
     static let rowLimit = 20_000
+    /// What began so long before, or ended so long after, may have been under way.
+    private static let reachMilliseconds: Int64 = 86_400_000
 
     public var environment: String
     /// Now, if left out.
@@ -53,7 +55,10 @@ public struct WhyInquiry: Inquiry {
         if let tenant { try view.check(tenant: tenant) }
         let moment = at ?? view.now
         var search = SuspectSearch(moment: moment, windowMilliseconds: milliseconds)
-        var (rows, notes) = try rows(of: view, search.range)
+        let since = Self.time(moment.milliseconds - milliseconds)
+        let (rows, isCut) = try read(view, since, moment)
+        var notes =
+            isCut ? ["only the newest \(Self.rowLimit) events were looked at: narrow it down"] : []
         let services = Set(rows.compactMap { $0.target.service.map(ExactText.init) })
         if !services.isEmpty {
             let histories = try view.histories(
@@ -70,9 +75,6 @@ public struct WhyInquiry: Inquiry {
             if search.touching.isEmpty { notes.append(try Self.unknown(object, view)) }
         }
         let suspects = search.suspects(rows)
-        let since = Timestamp(
-            milliseconds: max(
-                Timestamp.bounds.lowerBound, moment.milliseconds - milliseconds))
         return WhyReply(
             rows: suspects.map(SuspectRow.init), since: since, until: moment,
             last: suspects.isEmpty ? try last(of: view, before: since) : nil, notes: notes)
@@ -103,25 +105,40 @@ public struct WhyInquiry: Inquiry {
         return theirs.hasSameBytes(as: tenant)
     }
 
-    private func rows(
-        of view: LocalView, _ range: ClosedRange<Timestamp>
-    ) throws(LedgerError) -> (rows: [HistoryRow], notes: [String]) {
-        var query = query
-        query.since = range.lowerBound
-        query.until = range.upperBound
+    private func read(
+        _ view: LocalView, _ since: Timestamp, _ moment: Timestamp
+    ) throws(LedgerError) -> (rows: [HistoryRow], isCut: Bool) {
+        var inWindow = query
+        inWindow.since = since
+        inWindow.until = Self.time(moment.milliseconds + 1)
+        var unfinished = query
+        unfinished.types = [.deployment]
+        unfinished.statuses = [.started]
+        unfinished.since = min(since, Self.time(moment.milliseconds - Self.reachMilliseconds))
+        unfinished.until = since
+        var later = query
+        later.types = [.deployment]
+        later.since = inWindow.until
+        later.until = Self.time(moment.milliseconds + Self.reachMilliseconds)
         var rows: [HistoryRow] = []
         var isCut = false
-        try view.forEachRow(matching: query) { row in
-            isCut = rows.count == Self.rowLimit
-            if isCut { return false }
-            if isAsked(row) { rows.append(row) }
-            return true
+        for var query in [inWindow, unfinished, later] {
+            query.limit = Self.rowLimit
+            var count = 0
+            try view.forEachRow(matching: query) { row in
+                count += 1
+                if isAsked(row) { rows.append(row) }
+                return true
+            }
+            isCut = isCut || count == Self.rowLimit
         }
-        return (
-            rows,
-            isCut
-                ? ["only the newest \(Self.rowLimit) events were looked at: narrow it down"] : []
-        )
+        return (rows, isCut)
+    }
+
+    private static func time(_ milliseconds: Int64) -> Timestamp {
+        let bounds = Timestamp.bounds
+        return Timestamp(
+            milliseconds: min(bounds.upperBound, max(bounds.lowerBound, milliseconds)))
     }
 
     /// The last change before the window.
@@ -130,7 +147,7 @@ public struct WhyInquiry: Inquiry {
     ) throws(LedgerError) -> WhyReply.Last? {
         var query = query
         query.types = [.deployment]
-        query.until = since
+        query.until = Self.time(since.milliseconds + 1)
         var last: WhyReply.Last?
         try view.forEachRow(matching: query) { row in
             guard isAsked(row), row.status != .skipped else { return true }
