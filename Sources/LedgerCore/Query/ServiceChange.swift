@@ -79,7 +79,6 @@ public struct HeardTargets: Sendable {
 
 /// What a `target` event says: that a target is there, or no more.
 public struct TargetDeclaration: Sendable {
-    public let index: Int64
     public let target: Target
     public let isAdded: Bool
     /// The entry.
