@@ -121,10 +121,10 @@ extension RollbackStep {
         return plan.pointWords(now, local)
     }
 
-    /// `3 h ago`, `failed 3 h ago`.
+    /// `3 h ago`, `failed 3 h`.
     func ranWords(_ now: Timestamp) -> String {
-        let age = Words.age(of: at, at: now)
-        return state == .applied ? age : "\(state.rawValue) \(age)"
+        state == .applied
+            ? Words.age(of: at, at: now) : "\(state.rawValue) \(Words.span(from: at, to: now))"
     }
 
     var testedWords: String {
