@@ -107,9 +107,10 @@ import Testing
             try await pending([("42", "a")], environment: "prdo")
         }
         #expect(prdo?.code == .notFound && prdo?.advice == "did you mean prod?")
-        await #expect(throws: LedgerError.self) {
+        let billing = await #expect(throws: LedgerError.self) {
             try await pending([("1", "a")], service: "billing", environment: "prdo")
         }
+        #expect(billing?.advice?.contains("ledger path set") == true)
         // Declared, and never heard from.
         #expect(
             try await pending([("42", "a")], "target prod/initech", tenant: "initech") == ["42"])

@@ -42,8 +42,9 @@ public struct Gate {
         let isQuiet = { (code: String, change: Int) in
             acknowledged.contains(ExactText(findingID(code, change)))
         }
-        let failed = self.failed.filter { !isQuiet(FailedNotResolved.rule.code, $0) }
-        let mended = self.failed.filter { isQuiet(FailedNotResolved.rule.code, $0) }
+        let all = self.failed
+        let failed = all.filter { !isQuiet(FailedNotResolved.rule.code, $0) }
+        let quiet = all.filter { isQuiet(FailedNotResolved.rule.code, $0) }
         return GateVerdict(
             service: history.service, change: history.changes[change].id,
             name: history.changes[change].name, environment: place.name, tenant: tenant,
@@ -51,7 +52,7 @@ public struct Gate {
             reasons: own.filter { !isQuiet($0.code, change) }
                 + [failures(failed)].compactMap(\.self) + frozen(freezes),
             acknowledged: own.filter { isQuiet($0.code, change) }
-                + [failures(mended)].compactMap(\.self))
+                + [failures(quiet)].compactMap(\.self))
     }
 
     private func findingID(_ code: String, _ change: Int) -> String {

@@ -152,7 +152,8 @@ private struct GateDesk {
         throw LedgerError(
             .notFound, "\(history.service) has no environment \(VisibleName.of(environment))",
             advice: Suggestion.advice(
-                for: environment, among: history.environments.map(\.name)))
+                for: environment, among: history.environments.map(\.name))
+                ?? "if it is new, declare it: ledger path set")
     }
 
     private func checkTenant() throws(LedgerError) {
