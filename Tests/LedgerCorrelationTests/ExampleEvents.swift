@@ -144,7 +144,7 @@ struct ExampleEvents {
                 let number = try #require(Int64(try next()))
                 object.set(.integer(number), at: "deployment", "attempt")
             case "in": object.set(try next(), at: "trigger", "run")
-            case "at": object.set(try next(), at: "target", "address")
+            case "at" where kind == "target": object.set(try next(), at: "target", "address")
             case "on":
                 let names = try next().split(separator: "/").map(String.init)
                 object.set(names[0], at: "host")
