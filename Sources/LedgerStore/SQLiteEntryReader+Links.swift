@@ -27,6 +27,17 @@ extension SQLiteEntryReader {
 
 /// Looks for the merges that brought what a change ran with.
 private struct ScriptSearch {
+    /// What a script is known by, and where it stands.
+    private struct Key {
+        let sql: String
+        let join: String
+
+        static let digest = Key(sql: "event.digest", join: "")
+        static let blob = Key(
+            sql: "json_extract(body.bytes, '$.event.git.blob')",
+            join: "JOIN body ON body.idx = event.idx")
+    }
+
     private struct Merge {
         let change: String
         let index: Int64
@@ -44,18 +55,17 @@ private struct ScriptSearch {
         self.db = db
         self.service = service
         self.asOf = asOf
-        scripts = try merges("event.digest")
+        scripts = try merges(.digest)
     }
 
-    // Named by a column, or by a member of the body.
-    private func merges(_ name: String) throws -> [String: [Merge]] {
+    private func merges(_ key: Key) throws -> [String: [Merge]] {
         let statement = try RawStatement(
             db,
             """
-            SELECT \(name), change, min(event.idx)
-            FROM event INDEXED BY event_type JOIN body ON body.idx = event.idx
+            SELECT \(key.sql), change, min(event.idx)
+            FROM event INDEXED BY event_type \(key.join)
             WHERE type <> 'deployment' AND type = 'merge' AND service = ? AND latest
-                AND \(name) IS NOT NULL AND change IS NOT NULL AND \(time)
+                AND \(key.sql) IS NOT NULL AND change IS NOT NULL AND \(time)
             GROUP BY 1, 2 ORDER BY 3
             """, arguments: [service.databaseValue])
         defer { statement.reset() }
@@ -71,16 +81,14 @@ private struct ScriptSearch {
         "event.at <= \(asOf.at ?? .max) AND event.idx <= \(asOf.index ?? .max)"
     }
 
-    private static let blob = "json_extract(body.bytes, '$.event.git.blob')"
-
     mutating func matches(of change: String) throws -> [ScriptMatch] {
-        let ran = try observed(change, "event.digest")
+        let ran = try observed(change, .digest)
         var found = ran.flatMap { script in
             matches(change, .script, script.index, scripts[script.name] ?? [])
         }
         if found.isEmpty {
-            let ran = try observed(change, Self.blob)
-            if !ran.isEmpty, blobs == nil { blobs = try merges(Self.blob) }
+            let ran = try observed(change, .blob)
+            if !ran.isEmpty, blobs == nil { blobs = try merges(.blob) }
             found = ran.flatMap { matches(change, .blob, $0.index, blobs?[$0.name] ?? []) }
         }
         if !found.isEmpty { return found }
@@ -101,15 +109,15 @@ private struct ScriptSearch {
 
     /// What it ran or was merged with, each once: a script that undoes it is not it.
     private func observed(
-        _ change: String, _ name: String, types: String = "'deployment', 'merge'"
+        _ change: String, _ key: Key, types: String = "'deployment', 'merge'"
     ) throws -> [(name: String, index: Int64)] {
         let statement = try RawStatement(
             db,
             """
-            SELECT \(name), min(event.idx)
-            FROM event INDEXED BY event_change JOIN body ON body.idx = event.idx
+            SELECT \(key.sql), min(event.idx)
+            FROM event INDEXED BY event_change \(key.join)
             WHERE change = ? AND service = ? AND latest AND type IN (\(types))
-                AND operation IS NOT 'revert' AND \(name) IS NOT NULL AND \(time)
+                AND operation IS NOT 'revert' AND \(key.sql) IS NOT NULL AND \(time)
             GROUP BY 1 ORDER BY 2
             """, arguments: [change.databaseValue, service.databaseValue])
         defer { statement.reset() }
@@ -125,7 +133,7 @@ private struct ScriptSearch {
         var last: Int64 = 0
         for change in changes {
             // What was merged last; its deletion brought none.
-            guard let part = try observed(change, "event.digest", types: "'merge'").last,
+            guard let part = try observed(change, .digest, types: "'merge'").last,
                 let bytes = try bytes(part.name)
             else { return [] }
             script += bytes + Array("\n;\n".utf8)

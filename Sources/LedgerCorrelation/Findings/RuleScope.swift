@@ -107,6 +107,7 @@ public struct ChangeFacts: Sendable {
         facts.merges += other.merges
         facts.reviews += other.reviews
         facts.plans += other.plans
+        facts.reverts += other.reverts
         return facts
     }
 
@@ -166,6 +167,16 @@ extension RuleScope {
             if let finding = try body(change, environment, applied) { found.append(finding) }
         }
         return found
+    }
+
+    /// Whether the names of targets would add nothing to what was found by their counts.
+    public func isToldByCounts(_ finding: Finding) -> Bool {
+        guard let type = FindingRules.all.first(where: { $0.rule.code == finding.code }),
+            !type.rule.needsTargets
+        else { return false }
+        // Unless a target has a rollback plan of its own.
+        let change = finding.change.flatMap(history.change(withID:))
+        return change.map { plans[$0].places.isEmpty } ?? true
     }
 
     /// What a rule finds of how changes would be undone where they were applied.

@@ -104,11 +104,12 @@ struct FindingSearch {
         let facts = try ServiceFacts(view, services: services, as: view.role)
         var found: [Finding] = []
         for history in try loader.histories(needsTargets: false) {
-            var findings = try findings(in: history, facts)
-            if !history.hasTargets, findings.contains(where: { Self.isDoubtful($0) }) {
+            let scope = scope(of: history, facts)
+            var findings = try FindingRules.findings(in: scope)
+            if !history.hasTargets, !findings.allSatisfy(scope.isToldByCounts) {
                 // By the counts there may be something: now every target is looked at.
                 guard let whole = try loader.history(of: history.service) else { continue }
-                findings = try self.findings(in: whole, facts)
+                findings = try FindingRules.findings(in: self.scope(of: whole, facts))
             }
             found += findings
         }
@@ -118,19 +119,9 @@ struct FindingSearch {
         }
     }
 
-    private static let toldByCounts = Set(
-        FindingRules.all.map { $0.rule }.filter { !$0.needsTargets }.map(\.code))
-
-    private static func isDoubtful(_ finding: Finding) -> Bool {
-        !toldByCounts.contains(finding.code)
-    }
-
-    private func findings(
-        in history: ServiceHistory, _ facts: ServiceFacts
-    ) throws(LedgerError) -> [Finding] {
-        let scope = RuleScope(
+    private func scope(of history: ServiceHistory, _ facts: ServiceFacts) -> RuleScope {
+        RuleScope(
             history, facts: history.changes.map { facts[$0] }, environments: environments, now: now,
             policy: policy, evidence: evidence)
-        return try FindingRules.findings(in: scope)
     }
 }

@@ -25,6 +25,7 @@ public struct DeclarationsInquiry: Inquiry {
             }
         }
         try view.reader.forEachTargetDeclaration(of: [], asOf: .now) { declaration in
+            declarations.addresses[declaration.target] = declaration.address
             if declaration.isAdded {
                 declarations.targets.insert(declaration.target)
             } else {
@@ -35,11 +36,13 @@ public struct DeclarationsInquiry: Inquiry {
     }
 }
 
-/// `{"paths":{"orders":["dev","prod"]},"policy":"sha256:…","targets":[{…}],"v":1}`.
+/// `{"paths":{"orders":["dev","prod"]},"policy":"sha256:…","targets":[{…,"address":"…"}],"v":1}`.
 public struct Declarations: Answer {
     /// By service, as in `path.steps`.
     public var steps: [ExactText: JSON] = [:]
     public var targets: Set<Target> = []
+    /// `host/database`, as far as declared.
+    public var addresses: [Target: String] = [:]
     /// `sha256:…` of the policy's canonical JSON.
     public var policyDigest: String?
 
@@ -53,7 +56,11 @@ public struct Declarations: Answer {
         return JSONObject([
             "paths": .object(paths), "policy": policyDigest.map(JSON.string),
             "targets": .array(
-                targets.sorted { $0.isBefore($1) }.map { .object($0.json) }), "v": 1,
+                targets.sorted { $0.isBefore($1) }.map { target in
+                    var object = target.json
+                    object.set(addresses[target], at: "address")
+                    return .object(object)
+                }), "v": 1,
         ])
     }
 
@@ -62,7 +69,11 @@ public struct Declarations: Answer {
             return nil
         }
         for member in paths.members { steps[ExactText(member.name)] = member.value }
-        self.targets = Set(targets.compactMap { $0.object.map(Target.init(of:)) })
+        for object in targets.compactMap(\.object) {
+            let target = Target(of: object)
+            self.targets.insert(target)
+            addresses[target] = object["address"]?.string
+        }
         policyDigest = json["policy"]?.string
     }
 }

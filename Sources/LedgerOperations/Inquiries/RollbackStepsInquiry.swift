@@ -109,10 +109,14 @@ public struct RollbackStepsInquiry: Inquiry {
                 .notFound, "\(service) has no environment \(VisibleName.of(environment))",
                 advice: Suggestion.advice(for: environment, among: names))
         }
-        if case .undo(let id) = goal, history.change(withID: id) == nil {
-            throw LedgerError(
-                .notFound, "of \(service):\(id) no merge and no deployment is known",
-                advice: "ledger query shows the changes that are known")
+        var goal = goal
+        if case .undo(let id) = goal {
+            guard let change = history.change(withID: id) else {
+                throw LedgerError(
+                    .notFound, "of \(service):\(id) no merge and no deployment is known",
+                    advice: "ledger query shows the changes that are known")
+            }
+            goal = .undo(history.changes[change].id)
         }
         let query = query
         let targets = history.environments[place].targets?.targets ?? []

@@ -41,6 +41,12 @@ struct ConfigApply: AsyncParsableCommand {
         }
         let declared = try await ledger.view().reply(to: DeclarationsInquiry())
         let changes = DeclarationChanges(from: declared, to: configuration)
+        for known in configuration.targets
+        where known.target.service == nil || known.target.environment == nil {
+            Terminal.note(
+                "note: \(known.address) has no service or environment in ledger.yaml, and is not "
+                    + "declared")
+        }
         for line in changes.lines { try Output.line(VisibleText.line(line)) }
         if changes.events.isEmpty { return Terminal.note("nothing changes") }
         if dryRun { return Terminal.note("nothing was recorded: --dry-run") }
@@ -85,8 +91,19 @@ private struct DeclarationChanges {
         let wanted = configuration.targets.filter {
             $0.target.service != nil && $0.target.environment != nil
         }
-        for known in wanted where !declared.targets.contains(known.target) {
-            lines.append("target added: \(known.target.text)")
+        // One may have several addresses; the first is recorded.
+        let addresses = Dictionary(grouping: wanted, by: \.target).mapValues { $0.map(\.address) }
+        var done: Set<Target> = []
+        for known in wanted where done.insert(known.target).inserted {
+            if declared.targets.contains(known.target) {
+                let before = declared.addresses[known.target]
+                if let before, addresses[known.target]?.contains(before) ?? false { continue }
+                lines.append(
+                    "target moved: \(known.target.text) from \(before ?? "nowhere") to "
+                        + known.address)
+            } else {
+                lines.append("target added: \(known.target.text)")
+            }
             add(
                 "target",
                 known.target.json.merging(

@@ -37,6 +37,13 @@ import Testing
         #expect(try ledger.output("config", "apply") == "")
         #expect(try ledger.count() == 4)
 
+        try ledger.folder.write(
+            Self.configuration.replacing("db2/orders", with: "db3/orders"), to: "ledger.yaml")
+        #expect(
+            try ledger.output("config", "apply").hasPrefix(
+                "target moved: orders/prod/globex from db2/orders to db3/orders\n"))
+        #expect(try ledger.output("config", "apply") == "")
+
         let without = Self.configuration.split(separator: "\n").filter { !$0.contains("globex") }
         try ledger.folder.write(without.joined(separator: "\n"), to: "ledger.yaml")
         #expect(
