@@ -99,6 +99,9 @@ public struct ChangeFacts: Sendable {
         facts.merges.sort(by: isBefore)
         facts.reviews.sort(by: isBefore)
         facts.plans.sort(by: isBefore)
+        facts.reverts.sort {
+            ($0.deployment.at, $0.deployment.index) < ($1.deployment.at, $1.deployment.index)
+        }
         return facts
     }
 

@@ -4,7 +4,7 @@ import LedgerCore
 public struct SuspectSearch {
     public let moment: Timestamp
     public let windowMilliseconds: Int64
-    /// By service, as of the moment.
+    /// By service.
     public var histories: [ExactText: ServiceHistory] = [:]
     public var freezes: [Freeze] = []
     public var policy = Policy()
@@ -70,7 +70,8 @@ public struct SuspectSearch {
 
     // MARK: Times
 
-    private func isAsked(_ row: HistoryRow) -> Bool {
+    /// Whether a row happened in the window, or was under way at the moment.
+    public func isAsked(_ row: HistoryRow) -> Bool {
         // What was skipped changed nothing.
         if row.type == .deployment, row.status == .skipped || row.status == nil { return false }
         let start = moment.milliseconds - windowMilliseconds

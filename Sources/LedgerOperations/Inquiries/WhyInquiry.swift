@@ -59,11 +59,12 @@ public struct WhyInquiry: Inquiry {
         let (rows, isCut) = try read(view, since, moment)
         var notes =
             isCut ? ["only the newest \(Self.rowLimit) events were looked at: narrow it down"] : []
-        let services = Set(rows.compactMap { $0.target.service.map(ExactText.init) })
+        let services = Set(
+            rows.filter(search.isAsked).compactMap { $0.target.service.map(ExactText.init) })
         if !services.isEmpty {
+            // As it is known now: what came out since then helps too.
             let histories = try view.histories(
-                of: services.sorted().map(\.text),
-                asOf: at.map { AsOf(at: $0.milliseconds) } ?? .now, needsTargets: at != nil)
+                of: services.sorted().map(\.text), asOf: .now, needsTargets: false)
             for history in histories { search.histories[ExactText(history.service)] = history }
         }
         search.freezes = try view.allFreezes()
