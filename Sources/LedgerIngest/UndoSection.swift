@@ -36,6 +36,11 @@ enum UndoSection {
         return undoes ? section : nil
     }
 
+    /// Whether a script of its own says anything: a file of comments alone undoes nothing.
+    static func undoes(_ script: [UInt8]) -> Bool {
+        script.split(separator: 0x0A).contains(where: isStatement)
+    }
+
     private static func isStatement(_ line: ArraySlice<UInt8>) -> Bool {
         let text = line.drop { $0 <= 0x20 }
         return !text.isEmpty && !text.starts(with: "--".utf8)

@@ -27,7 +27,8 @@ final class ChangeProjection {
             INSERT INTO change (service, id, name, strategy, said, repeatable)
             VALUES (?1, ?2, ?3, ?4, ?5, ?6)
             ON CONFLICT (service, id) DO UPDATE SET
-                name = coalesce(excluded.name, name),
+                name = CASE WHEN ?7 THEN coalesce(excluded.name, name)
+                    ELSE coalesce(name, excluded.name) END,
                 strategy = CASE WHEN excluded.strategy IS NULL OR said > excluded.said
                     THEN strategy ELSE excluded.strategy END,
                 said = max(said, excluded.said),
@@ -81,6 +82,10 @@ final class ChangeProjection {
         upsert.bind(strategy, at: 4)
         upsert.bind(isSaid ? 1 : 0, at: 5)
         upsert.bind(row.isRepeatable ? 1 : 0, at: 6)
+        // Who speaks of a change may call it by less than its name.
+        let names =
+            row.type == EventType.merge.rawValue || row.type == EventType.deployment.rawValue
+        upsert.bind(names ? 1 : 0, at: 7)
         try upsert.run()
         if known.count >= Self.limit { forget() }
         let before = known[key]

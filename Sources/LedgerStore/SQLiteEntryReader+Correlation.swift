@@ -14,7 +14,10 @@ extension SQLiteEntryReader {
                 db,
                 """
                 SELECT change.service, id, change.name, change.strategy, repeatable, merged_at,
-                    merged, event.digest
+                    merged, event.digest, event.at,
+                    CASE WHEN event.digest IS NULL THEN
+                        (SELECT json_extract(bytes, '$.event.labels.git') FROM body
+                            WHERE idx = merged) END
                 FROM change LEFT JOIN event ON event.idx = change.merged WHERE \(filter.sql)
                 """, arguments: filter.arguments)
             defer { statement.reset() }
@@ -28,7 +31,8 @@ extension SQLiteEntryReader {
                             ? nil
                             : .init(
                                 firstAt: statement.integer(5), last: statement.integer(6),
-                                digest: statement.text(7))))
+                                digest: statement.text(7), lastAt: statement.integer(8),
+                                isDeletion: statement.text(9) == "deleted")))
             }
         }
         return asOf.isNow ? changes : try with(merges: asOf, changes)
@@ -46,7 +50,8 @@ extension SQLiteEntryReader {
             guard let service = columns.service, let id = columns.change else { return }
             let key = Key(service: ExactText(service), id: ExactText(id))
             let merge = ServiceChange.Merge(
-                firstAt: columns.at, last: columns.index, digest: columns.digest)
+                firstAt: columns.at, last: columns.index, digest: columns.digest,
+                lastAt: columns.at)
             guard let (known, at) = merges[key] else {
                 merges[key] = (merge, columns.at)
                 return

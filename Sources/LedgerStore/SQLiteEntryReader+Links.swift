@@ -41,6 +41,7 @@ private struct ScriptSearch {
     private struct Merge {
         let change: String
         let index: Int64
+        let at: Int64
     }
 
     private let db: Database
@@ -62,7 +63,7 @@ private struct ScriptSearch {
         let statement = try RawStatement(
             db,
             """
-            SELECT \(key.sql), change, min(event.idx)
+            SELECT \(key.sql), change, min(event.idx), min(event.at)
             FROM event INDEXED BY event_type \(key.join)
             WHERE type <> 'deployment' AND type = 'merge' AND service = ? AND latest
                 AND \(key.sql) IS NOT NULL AND change IS NOT NULL AND \(time)
@@ -72,7 +73,9 @@ private struct ScriptSearch {
         var merges: [String: [Merge]] = [:]
         while try statement.step() {
             merges[statement.text(0) ?? "", default: []].append(
-                Merge(change: statement.text(1) ?? "", index: statement.integer(2)))
+                Merge(
+                    change: statement.text(1) ?? "", index: statement.integer(2),
+                    at: statement.integer(3)))
         }
         return merges
     }
@@ -103,7 +106,8 @@ private struct ScriptSearch {
     ) -> [ScriptMatch] {
         merges.filter { !$0.change.hasSameBytes(as: change) }.map {
             ScriptMatch(
-                change: change, merged: $0.change, likeness: likeness, entries: [index, $0.index])
+                change: change, merged: $0.change, likeness: likeness, entries: [index, $0.index],
+                mergedAt: $0.at)
         }
     }
 
@@ -160,15 +164,19 @@ private struct ScriptSearch {
         let statement = try RawStatement(
             db,
             """
-            SELECT change, idx FROM merge_text
-            WHERE service = ? AND text = ? AND idx <= \(asOf.index ?? .max)
+            SELECT merge_text.change, event.idx, event.at
+            FROM merge_text JOIN event ON event.idx = merge_text.idx
+            WHERE merge_text.service = ? AND text = ? AND event.idx <= \(asOf.index ?? .max)
             """, isCached: true)
         statement.bind(service, at: 1)
         statement.bind(SQLScript(script).textDigest(hasher), at: 2)
         defer { statement.reset() }
         var merges: [Merge] = []
         while try statement.step() {
-            merges.append(Merge(change: statement.text(0) ?? "", index: statement.integer(1)))
+            merges.append(
+                Merge(
+                    change: statement.text(0) ?? "", index: statement.integer(1),
+                    at: statement.integer(2)))
         }
         return merges
     }

@@ -2,6 +2,28 @@ import LedgerCore
 import Testing
 
 @Suite struct AccessTests {
+    @Test func whoDeploysMayNeitherApproveNorTakeTargetsAway() throws {
+        func event(_ text: String) throws -> Event { try EventReader.read(Array(text.utf8)) }
+        func access(_ scope: WriteScope) -> Access {
+            Access(principal: Principal(kind: .token, id: "t"), role: .writer, scope: scope)
+        }
+        let limited = access(WriteScope(services: ["orders"]))
+        let approval = try event(
+            #"{"type":"review","service":"orders","change":{"id":"42"},"#
+                + #""review":{"decision":"approved"}}"#)
+        let lint = try event(
+            #"{"type":"review","service":"orders","change":{"id":"42"},"#
+                + #""review":{"decision":"passed","kind":"lint"}}"#)
+        let retired = try event(
+            #"{"type":"target","service":"orders","environment":"prod","#
+                + #""target":{"action":"retire"}}"#)
+        try limited.check([lint], source: "ci")
+        try access(.everywhere).check([approval, retired], source: "ci")
+        for refused in [approval, retired] {
+            #expect(throws: LedgerError.self) { try limited.check([refused], source: "ci") }
+        }
+    }
+
     private func mayWrite(as source: String, with beginning: String) throws -> Bool {
         let access = Access(
             principal: Principal(kind: .token, id: "t", name: nil), role: .writer,

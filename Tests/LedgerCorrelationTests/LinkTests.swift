@@ -9,7 +9,7 @@ import Testing
     private func merged(_ id: String, digest: String? = "sha256:aa") -> ServiceChange {
         ServiceChange(
             service: "orders", id: id, name: nil, strategy: nil, isRepeatable: false,
-            merge: .init(firstAt: 1, last: 1, digest: digest))
+            merge: .init(firstAt: 1, last: 1, digest: digest, lastAt: 5))
     }
 
     private func ran(_ id: String) -> ServiceChange {
@@ -18,9 +18,11 @@ import Testing
     }
 
     private func match(
-        _ change: String, _ merged: String, _ likeness: ScriptMatch.Likeness = .script
+        _ change: String, _ merged: String, _ likeness: ScriptMatch.Likeness = .script,
+        mergedAt: Int64 = 5
     ) -> ScriptMatch {
-        ScriptMatch(change: change, merged: merged, likeness: likeness, entries: [9, 3])
+        ScriptMatch(
+            change: change, merged: merged, likeness: likeness, entries: [9, 3], mergedAt: mergedAt)
     }
 
     private func links(
@@ -78,6 +80,8 @@ import Testing
         let links = links(changes, [match("41", "44")])
         #expect(links.links.map(\.reason) == [.renamed])
         #expect(links.joined(changes).map(\.id) == ["44"])
+        // A copy that was there before the other one went is no new name of it.
+        #expect(self.links(changes, [match("41", "44", mergedAt: 4)]).isEmpty)
     }
 
     @Test func somebodysWordCountsMostAndTheLastOfAll() throws {
@@ -96,6 +100,8 @@ import Testing
 
         let elsewhere = try word("assert", "fix", "43", at: 22)
         #expect(links(changes, [match("fix", "42")], [elsewhere]).name(of: "fix") == "43")
+        let both = try word("assert", "42", "43", at: 24)
+        #expect(links(changes, [], [both]).isEmpty, "two scripts in Git are two changes")
         let unknown = try word("assert", "fix", "99", at: 23)
         #expect(links(changes, [], [unknown]).isEmpty, "what nobody knows takes nothing away")
     }

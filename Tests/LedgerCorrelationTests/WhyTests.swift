@@ -76,13 +76,12 @@ import Testing
         #expect(
             try await why("run 42 prod/a day 4 script a; run 42 prod/b day 4 script b")
                 == ["42 before edited"])
-        // As of the moment: the script came upstream later.
+        // As it is known now: the other script came upstream later.
         #expect(
             try await why(
                 path + """
-                    run 42 stage day 1 script a
                     run 42 prod day 2 script b
-                    run 42 stage day 4 script b
+                    run 42 stage day 4 script a
                     """
             ) { $0.at = Timestamp(milliseconds: Self.noon(3)) } == ["42 before edited"])
     }

@@ -61,6 +61,10 @@ public struct WriteScope: Sendable, Equatable {
 
     func check(_ event: Event, source: String) throws(LedgerError) {
         try checkGoverning(event.type)
+        // Where nothing is expected any more, nothing is missed; and who deploys must not approve.
+        if event.members[["target", "action"]]?.string == "retire" || Self.isApproval(event) {
+            try checkGoverning(event.type, always: true)
+        }
         let target = event.target
         try Self.check("service", target.service, among: services)
         try Self.check("environment", target.environment, among: environments)
@@ -73,8 +77,14 @@ public struct WriteScope: Sendable, Equatable {
         }
     }
 
-    func checkGoverning(_ type: EventType) throws(LedgerError) {
-        if services.isEmpty && environments.isEmpty || !Self.governing.contains(type) { return }
+    private static func isApproval(_ event: Event) -> Bool {
+        event.type == .review && event.members[["review", "decision"]]?.string == "approved"
+            && (event.members[["review", "kind"]]?.string ?? "approval") == "approval"
+    }
+
+    func checkGoverning(_ type: EventType, always: Bool = false) throws(LedgerError) {
+        if services.isEmpty && environments.isEmpty { return }
+        guard always || Self.governing.contains(type) else { return }
         let article = "aeiou".contains(type.rawValue.prefix(1)) ? "an" : "a"
         throw LedgerError(
             .notAllowed,

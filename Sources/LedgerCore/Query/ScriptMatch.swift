@@ -17,8 +17,13 @@ public struct ScriptMatch: Sendable, Equatable {
     public let likeness: Likeness
     /// The entries that show it: one of each.
     public let entries: [Int64]
+    /// When the merge first brought it.
+    public let mergedAt: Int64
 
-    public init(change: String, merged: String, likeness: Likeness, entries: [Int64]) {
+    public init(
+        change: String, merged: String, likeness: Likeness, entries: [Int64], mergedAt: Int64
+    ) {
+        self.mergedAt = mergedAt
         self.change = change
         self.merged = merged
         self.likeness = likeness

@@ -17,8 +17,16 @@ public struct ServiceChange: Sendable, Equatable {
         public var last: Int64
         /// `sha256:…` of the script that it brought.
         public var digest: String?
+        /// When that merge was.
+        public var lastAt: Int64
+        /// It took the script out of Git.
+        public var isDeletion: Bool
 
-        public init(firstAt: Int64, last: Int64, digest: String?) {
+        public init(
+            firstAt: Int64, last: Int64, digest: String?, lastAt: Int64, isDeletion: Bool = false
+        ) {
+            self.lastAt = lastAt
+            self.isDeletion = isDeletion
             self.firstAt = firstAt
             self.last = last
             self.digest = digest

@@ -114,6 +114,13 @@ public struct ChangeFacts: Sendable {
         return facts
     }
 
+    /// What was said of the change with this script: a review that names another one is of that.
+    func about(_ digest: String?) -> ChangeFacts {
+        var facts = self
+        facts.reviews.removeAll { differ($0.string("change", "digest"), digest) }
+        return facts
+    }
+
     /// The reviews of one kind that decide something, the last last.
     func reviews(_ kind: String, _ decisions: Set<String>) -> [HistoryRow] {
         reviews.filter {
@@ -131,12 +138,25 @@ public struct ChangeFacts: Sendable {
     func isApproved(besides people: [String?]) -> Bool {
         !authors.contains(nil)
             && approvals.contains { review in
-                review.person("actor").map { !people.contains($0) } ?? false
+                review.person("actor").map { !people.contains($0) && !isAuthor($0) } ?? false
             }
     }
 
-    /// Approvals and rejections: the last decides.
-    var approvalDecisions: [HistoryRow] { reviews("approval", ["approved", "rejected"]) }
+    /// By id, or by the name that Git gives.
+    private func isAuthor(_ person: String) -> Bool {
+        let names = merges.compactMap { $0.privateString("author", "name")?.lowercased() }
+        return authors.contains(person) || names.contains(person.lowercased())
+    }
+
+    /// Approvals and rejections: the last decides. Where others have decided, the author's own word
+    /// and that of somebody whom nobody knows count for nothing.
+    var approvalDecisions: [HistoryRow] {
+        let decisions = reviews("approval", ["approved", "rejected"])
+        let others = decisions.filter { review in
+            review.person("actor").map { !isAuthor($0) } ?? false
+        }
+        return others.isEmpty ? decisions : others
+    }
 
     /// What a lint or a test has come to, the last last.
     func results(of kind: String) -> [HistoryRow] {
@@ -223,7 +243,10 @@ extension HistoryRow {
     var isFailed: Bool { ["failed", "rejected"].contains(string("review", "decision") ?? "") }
 
     /// The id of a person; nil if it is not known, or not for this reader.
-    func person(_ name: String) -> String? { privateString(name, "id") }
+    func person(_ name: String) -> String? {
+        // Of an address, upper and lower case are the same.
+        privateString(name, "id").map { $0.contains("@") ? $0.lowercased() : $0 }
+    }
 }
 
 extension ServiceHistory {

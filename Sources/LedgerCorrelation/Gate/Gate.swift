@@ -111,7 +111,7 @@ public struct Gate {
             "another script ran in \(scope.history.environments[place].name)", [index])
     }
 
-    private var facts: ChangeFacts { scope.facts[change] }
+    private var facts: ChangeFacts { scope.facts[change].about(digest) }
 
     private var notReviewed: GateReason? {
         let decided = facts.approvalDecisions

@@ -7,6 +7,7 @@ import LedgerCore
 //
 //    a change that is in no merge ran with the script of a merge     it is that merge's change
 //    a change whose script left Git has the script of another one    it was renamed
+//        (if the other one came when it went, and was not there before)
 //    several that left Git together make up another one's script     they were squashed
 //
 // Nothing is inferred where the scripts of several changes fit, nor between two versions of a tool
@@ -59,7 +60,14 @@ public struct ServiceLinks: Sendable {
                 isTurned ? (word, right, left) : (word, left, right)
         }
         var links: [ExactText: Link] = [:]
-        let merged = matches.filter { known[ExactText($0.merged)].map(Self.isMerged) ?? false }
+        let merged = matches.filter { match in
+            guard let other = known[ExactText(match.merged)], Self.isMerged(other) else {
+                return false
+            }
+            // A copy that was in Git beside it is another change.
+            let gone = known[ExactText(match.change)]?.merge
+            return gone.map { match.mergedAt >= $0.lastAt } ?? true
+        }
         let byChange = Dictionary(grouping: merged) { ExactText($0.change) }
         for (id, matches) in byChange {
             guard let change = known[id],
@@ -76,6 +84,10 @@ public struct ServiceLinks: Sendable {
         }
         for (word, change, same) in said.values.sorted(by: { $0.word.index < $1.word.index })
         where word.isAsserted && known[ExactText(same)] != nil {
+            // Two scripts that are in Git are two changes, whatever is said.
+            if [change, same].allSatisfy({ known[ExactText($0)].map(Self.isMerged) ?? false }) {
+                continue
+            }
             links[ExactText(change)] = Link(
                 service: service, change: change, same: same, reason: .asserted,
                 confidence: .certain, entries: [word.index], retractedBy: nil)

@@ -52,6 +52,8 @@ struct Standing: Sendable {
     private static func dueSince(
         _ change: Int, _ environment: Int, _ history: ServiceHistory
     ) -> Int64? {
+        // What was taken out of Git again need not come anywhere.
+        if history.changes[change].merge?.isDeletion ?? false { return nil }
         var since = history.changes[change].merge?.firstAt
         for place in history.upstream[environment] {
             let cell = history.cell(change, place)

@@ -198,8 +198,8 @@ struct MergeEvents {
         var content = ScriptContent()
         let bytes = try bytes(of: script)
         content.add(bytes, ofPath: script.path, undoes: script.name.role == .revert)
-        if let undo {
-            content.add(try self.bytes(of: undo), ofPath: undo.path, undoes: true)
+        if let undo, case let bytes = try self.bytes(of: undo), UndoSection.undoes(bytes) {
+            content.add(bytes, ofPath: undo.path, undoes: true)
         } else if script.name.range != nil, let undoBytes = LiquibaseSQL.rollback(in: bytes[...]) {
             content.add(undoBytes, ofPath: script.path, undoes: true)
         } else if script.name.role == .apply, let undoBytes = UndoSection.bytes(in: bytes) {

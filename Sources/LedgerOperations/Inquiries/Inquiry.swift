@@ -69,7 +69,8 @@ extension LocalView {
         _ given: [String], _ member: KnownNames, besides others: [String] = []
     ) throws(LedgerError) {
         if given.isEmpty { return }
-        let names = try knownNames(of: member) + others
+        let names = Set((try knownNames(of: member) + others).map(ExactText.init)).sorted()
+            .map(\.text)
         for name in given where !names.contains(where: { $0.hasSameBytes(as: name) }) {
             throw LedgerError(
                 .notFound, "no \(member.rawValue) \(VisibleName.of(name)) was ever recorded",

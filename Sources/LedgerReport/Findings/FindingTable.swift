@@ -6,28 +6,34 @@ public enum FindingTable {
     public static func write(
         _ findings: [Finding], now: Timestamp, _ appearance: Appearance, to output: BufferedOutput
     ) throws {
-        var table = TextTable(
-            [
-                .init(header: "SEVERITY", importance: 9),
-                .init(header: "FINDING", importance: 10),
-                .init(header: "WHERE", minimumWidth: 10, importance: 7),
-                .init(header: "CHANGE", minimumWidth: 8, importance: 8),
-                .init(header: "SINCE", importance: 4, isOptional: true),
-                .init(header: "WHAT", minimumWidth: 16, importance: 6),
-                .init(header: "ENTRIES", minimumWidth: 6, importance: 2, isOptional: true),
-            ], appearance: appearance, output: output)
+        let isWide = appearance.width.map { $0 >= wideWidth } ?? true
+        var columns: [TextTable.Column] = [
+            .init(header: "SEVERITY", importance: 9),
+            .init(header: "FINDING", importance: 10),
+            .init(header: "WHERE", minimumWidth: 10, importance: 7),
+            .init(header: "CHANGE", minimumWidth: 8, importance: 8),
+            .init(header: "SINCE", importance: 4, isOptional: true),
+        ]
+        if isWide { columns.append(.init(header: "WHAT", minimumWidth: 16, importance: 6)) }
+        columns.append(.init(header: "ENTRIES", minimumWidth: 6, importance: 2, isOptional: true))
+        var table = TextTable(columns, appearance: appearance, output: output)
         for finding in findings {
-            try table.add([
+            var cells: [TextTable.Cell] = [
                 .init(finding.severity.rawValue, finding.severity.tone), .init(finding.code),
                 .init(place(finding)), .init(finding.name ?? finding.change),
-                .init(finding.since.map { Words.age(of: $0, at: now) }), .init(finding.detail),
-                .init(Words.list(finding.entries.map { "#\($0)" }, atMost: 2)),
-            ])
+                .init(finding.since.map { Words.age(of: $0, at: now) }),
+            ]
+            if isWide { cells.append(.init(finding.detail)) }
+            cells.append(.init(Words.list(finding.entries.map { "#\($0)" }, atMost: 2)))
+            try table.add(cells, below: isWide ? [] : [finding.detail])
         }
         try table.finish()
         for finding in findings { try writeDifference(of: finding, appearance, to: output) }
-        try writeAdvice(findings, to: output)
+        try writeAdvice(findings, appearance, to: output)
     }
+
+    /// Below this many columns, what is wrong stands below its row.
+    private static let wideWidth = 120
 
     /// What of two scripts differs; control characters too are to be seen.
     private static func writeDifference(
@@ -60,12 +66,18 @@ public enum FindingTable {
     }
 
     /// What to do, once for each kind.
-    private static func writeAdvice(_ findings: [Finding], to output: BufferedOutput) throws {
+    private static func writeAdvice(
+        _ findings: [Finding], _ appearance: Appearance, to output: BufferedOutput
+    ) throws {
         var seen: Set<String> = []
         let kinds = findings.filter { seen.insert($0.code).inserted }
         if kinds.isEmpty { return }
         try output.write("\n")
-        for finding in kinds { try output.write("\(finding.code): \(finding.advice)\n") }
+        for finding in kinds {
+            let lines = WrappedText.lines(
+                "\(finding.code): \(finding.advice)", width: appearance.width.map { $0 - 2 })
+            try output.write(lines.joined(separator: "\n  ") + "\n")
+        }
         try output.flush()
     }
 

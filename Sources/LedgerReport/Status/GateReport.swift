@@ -64,7 +64,7 @@ public enum GateReport {
     ) -> String {
         let there =
             switch thereCount {
-            case 0: "no scripts lie in the paths of ledger.yaml"
+            case 0: "no script is there already"
             case 1: "1 script is there already"
             default: "\(thereCount) scripts are there already"
             }

@@ -13,13 +13,16 @@ struct ChangeNames {
             })
     }
 
-    /// The change of a script, or the one that goes by a file's stem.
+    /// The change of a script. One that is none of the tool's goes by its file's stem: what ran is
+    /// to be found again.
     func change(forScript path: String, content: [UInt8]? = nil) -> ChangeName? {
-        naming.names(forPath: path, content: content).first { $0.role != .none }
+        let names = naming.names(forPath: path, content: content)
+        return names.first { $0.role != .none } ?? names.first
     }
 
-    func change(named name: String) -> ChangeName? {
-        change(forScript: name + ".sql")
+    /// The one that goes by a file's stem, or by any other name.
+    func change(named name: String) -> ChangeName {
+        change(forScript: name + ".sql") ?? ChangeName(id: name, name: name)
     }
 }
 

@@ -47,6 +47,11 @@ struct ConfigApply: AsyncParsableCommand {
                 "note: \(known.address) has no service or environment in ledger.yaml, and is not "
                     + "declared")
         }
+        if configuration.policy == nil, let policy = declared.policyDigest {
+            Terminal.note(
+                "note: ledger.yaml has no policy, and \(policy.prefix(19)) stays in force; policy: {} "
+                    + "ends it")
+        }
         for line in changes.lines { try Output.line(VisibleText.line(line)) }
         if changes.events.isEmpty { return Terminal.note("nothing changes") }
         if dryRun { return Terminal.note("nothing was recorded: --dry-run") }

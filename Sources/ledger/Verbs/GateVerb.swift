@@ -187,6 +187,13 @@ struct GateVerb: AsyncParsableCommand {
 
     private func write(_ answer: GateAnswer, _ environment: String) throws {
         if pending {
+            if answer.verdicts.isEmpty, answer.thereCount == 0 {
+                // A slip in the paths must not open the gate.
+                throw LedgerError(
+                    .notFound,
+                    "no scripts lie in the paths of ledger.yaml: there is nothing to ask",
+                    advice: "mend services.NAME.paths; they begin at the repository's root")
+            }
             if output.recordFormat != nil {
                 try Output.json(.object(answer.json))
             } else {

@@ -116,6 +116,7 @@ struct RecordDeployment: AsyncParsableCommand {
             event.set(deployment, at: "deployment", "id")
             event.set(started, at: "deployment", "started")
             event.set(ended, at: "deployment", "ended")
+            if flags.event.time == nil, let time = ended ?? started { event.set(time, at: "time") }
             event.set(durationMs.map { JSON.integer($0) }, at: "deployment", "duration_ms")
             event.set(error, at: "error")
             event.set(executedAs, at: "executed_as")

@@ -90,7 +90,7 @@ struct RollbackStepsVerb: AsyncParsableCommand {
     private static func changeName(of step: RollbackStep) -> String {
         guard let name = step.name, let configuration = try? Configuration.current(),
             let naming = try? ChangeNames(configuration, service: step.service),
-            naming.change(named: name)?.id.hasSameBytes(as: step.change) ?? false
+            naming.change(named: name).id.hasSameBytes(as: step.change)
         else { return step.change }
         return name
     }

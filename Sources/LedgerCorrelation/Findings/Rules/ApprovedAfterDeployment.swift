@@ -18,7 +18,10 @@ struct ApprovedAfterDeployment: FindingRule {
 
     static func findings(in scope: RuleScope) throws(LedgerError) -> [Finding] {
         try scope.delivered(rule) { (change, environment, applied) throws(LedgerError) in
-            guard let first = scope.facts[change].approvals.min(by: { $0.at < $1.at }),
+            guard
+                let first = scope.facts[change].about(applied.digest).approvals.min(by: {
+                    $0.at < $1.at
+                }),
                 first.at.milliseconds > applied.firstAt,
                 try !scope.isEmergency(change, applied)
             else { return nil }

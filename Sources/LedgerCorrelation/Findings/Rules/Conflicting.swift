@@ -3,7 +3,7 @@ import LedgerSQL
 
 struct Conflicting: FindingRule {
     static let rule = Rule(
-        "conflicting", .warning,
+        "conflicting", .note,
         finds:
             "a change on its way to the end of the path that touches the same object as one before "
             + "it, also on its way, so that their order matters",

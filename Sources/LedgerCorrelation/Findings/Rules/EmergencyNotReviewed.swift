@@ -18,7 +18,7 @@ struct EmergencyNotReviewed: FindingRule {
 
     static func findings(in scope: RuleScope) throws(LedgerError) -> [Finding] {
         try scope.delivered(rule) { (change, environment, applied) throws(LedgerError) in
-            guard scope.facts[change].approvals.isEmpty,
+            guard scope.facts[change].about(applied.digest).approvals.isEmpty,
                 scope.isOver(rule, since: applied.firstAt),
                 try scope.isEmergency(change, applied)
             else { return nil }

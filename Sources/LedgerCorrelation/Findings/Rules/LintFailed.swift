@@ -18,7 +18,9 @@ struct LintFailed: FindingRule {
 
     static func findings(in scope: RuleScope) -> [Finding] {
         scope.delivered(rule).compactMap { change, environment, applied in
-            guard let last = scope.facts[change].results(of: "lint").last, last.isFailed else {
+            guard let last = scope.facts[change].about(applied.digest).results(of: "lint").last,
+                last.isFailed
+            else {
                 return nil
             }
             return scope.finding(

@@ -18,7 +18,9 @@ struct LintMissing: FindingRule {
     static func findings(in scope: RuleScope) -> [Finding] {
         guard scope.isLinting else { return [] }
         return scope.delivered(rule).compactMap { change, environment, applied in
-            guard scope.facts[change].results(of: "lint").isEmpty else { return nil }
+            guard scope.facts[change].about(applied.digest).results(of: "lint").isEmpty else {
+                return nil
+            }
             return scope.finding(
                 rule, change, environment, entries: [applied.last], since: applied.firstAt,
                 "no lint of it was recorded")

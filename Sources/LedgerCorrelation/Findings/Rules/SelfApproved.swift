@@ -36,7 +36,7 @@ struct SelfApproved: FindingRule {
 
     static func findings(in scope: RuleScope) throws(LedgerError) -> [Finding] {
         try scope.delivered(rule) { (change, environment, applied) throws(LedgerError) in
-            let facts = scope.facts[change]
+            let facts = scope.facts[change].about(applied.digest)
             if facts.approvals.isEmpty { return nil }
             let deployer = try scope.row(at: applied.last)?.person("actor")
             let authors = facts.authors
