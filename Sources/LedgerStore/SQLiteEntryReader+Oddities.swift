@@ -20,7 +20,8 @@ extension SQLiteEntryReader {
                 case .late:
                     (
                         "event_late",
-                        "recorded > at + 60000 AND latest AND type = 'deployment' "
+                        "recorded > at + 60000 AND recorded < at + 2592000000 AND latest "
+                            + "AND type = 'deployment' "
                             + "AND trigger_kind IS NOT 'import'", "recorded - at"
                     )
                 }

@@ -249,7 +249,9 @@ struct FaultyHistory {
             run.set(database, at: "database")
         }
         let recorded =
-            fault == .skewed ? day - 1 : tenant != nil && tenant == silent ? 60 : Self.lastDay
+            fault == .skewed
+            ? day - 1
+            : fault == .late ? day + 9 : tenant != nil && tenant == silent ? 60 : Self.lastDay
         let milliseconds =
             fault == .slow ? 840_000 : Int64.random(in: 100...900, using: &random)
         run.set(.integer(milliseconds), at: "deployment", "duration_ms")

@@ -168,9 +168,11 @@ CREATE INDEX event_deployment ON event (deployment) WHERE deployment IS NOT NULL
 -- nothing, here and below: a minute is the least that a policy can allow.
 CREATE INDEX event_ahead ON event (service, environment, at, recorded) WHERE at > recorded + 60000;
 -- Which deployments were recorded late? The last columns keep rows that are a little late, which may
--- be all of a source's, from being looked at in the table.
+-- be all of a source's, from being looked at in the table. What is 30 days late is history that was
+-- brought in, and costs nothing.
 CREATE INDEX event_late ON event
 (service, environment, at, recorded, latest, type, trigger_kind)
-WHERE recorded > at + 60000 AND latest AND type = 'deployment' AND trigger_kind IS NOT 'import';
+WHERE recorded > at + 60000 AND recorded < at + 2592000000 AND latest AND type = 'deployment'
+    AND trigger_kind IS NOT 'import';
 -- Which deployments say that there were others before?
 CREATE INDEX event_attempt ON event (service, environment) WHERE attempt > 1 AND latest;

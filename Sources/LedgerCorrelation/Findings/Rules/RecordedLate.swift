@@ -3,7 +3,9 @@ import LedgerCore
 struct RecordedLate: FindingRule {
     static let rule = Rule(
         "recorded-late", .note,
-        finds: "deployments that were recorded long after they happened, and were not imported",
+        finds:
+            "deployments that were recorded long after they happened, and are no history that was "
+            + "brought in: not imported, nor 30 d old",
         advice: "record where it runs: ledger run, or ledger spool send if the ledger was away",
         after: .days(1), needsTargets: false)
 
@@ -12,6 +14,7 @@ struct RecordedLate: FindingRule {
             "a week later", "run 42 prod day 1 recorded 8", day: 9, finds: ["prod"]),
         RuleExample("the same day", "run 42 prod day 1 hour 3 recorded 2", day: 9),
         RuleExample("from an imported history", "run 42 prod day 1 imported recorded 8", day: 9),
+        RuleExample("history of another year", "run 42 prod day 1 recorded 40", day: 41),
         RuleExample("a merge may be older", "merge 42 day 1 recorded 8", day: 9),
     ]
 
