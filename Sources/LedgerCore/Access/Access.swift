@@ -53,18 +53,8 @@ public struct WriteScope: Sendable, Equatable {
         self.sources = sources
     }
 
-    /// What holds beyond the target that it names: rules for all, what is quiet or frozen, and
-    /// what other entries say.
-    private static let governing: Set<EventType> = [
-        .policy, .path, .freeze, .acknowledgement, .correction, .correlation, .override,
-    ]
-
     func check(_ event: Event, source: String) throws(LedgerError) {
-        try checkGoverning(event.type)
-        // Where nothing is expected any more, nothing is missed; and who deploys must not approve.
-        if event.members[["target", "action"]]?.string == "retire" || Self.isApproval(event) {
-            try checkGoverning(event.type, always: true)
-        }
+        if Self.governs(event) { try checkGoverning(event.type) }
         let target = event.target
         try Self.check("service", target.service, among: services)
         try Self.check("environment", target.environment, among: environments)
@@ -77,14 +67,23 @@ public struct WriteScope: Sendable, Equatable {
         }
     }
 
-    private static func isApproval(_ event: Event) -> Bool {
-        event.type == .review && event.members[["review", "decision"]]?.string == "approved"
-            && (event.members[["review", "kind"]]?.string ?? "approval") == "approval"
+    /// Whether it holds beyond the target that it names: rules for all, what is quiet or frozen, what
+    /// other entries say, and what opens a gate.
+    private static func governs(_ event: Event) -> Bool {
+        switch event.type {
+        case .policy, .path, .freeze, .acknowledgement, .correction, .correlation: true
+        // Where nothing is expected any more, nothing is missed.
+        case .target: event.members[["target", "action"]]?.string == "retire"
+        // Who deploys must not approve.
+        case .review:
+            event.members[["review", "decision"]]?.string == "approved"
+                && (event.members[["review", "kind"]]?.string ?? "approval") == "approval"
+        default: false
+        }
     }
 
-    func checkGoverning(_ type: EventType, always: Bool = false) throws(LedgerError) {
+    func checkGoverning(_ type: EventType) throws(LedgerError) {
         if services.isEmpty && environments.isEmpty { return }
-        guard always || Self.governing.contains(type) else { return }
         let article = "aeiou".contains(type.rawValue.prefix(1)) ? "an" : "a"
         throw LedgerError(
             .notAllowed,

@@ -82,7 +82,7 @@ private struct GateDesk {
         freezes = try view.freezes()
         acknowledged = try view.acknowledged(at: view.now)
         evidence = try LocalEvidence(view, as: .admin)
-        facts = try ServiceFacts(view, services: names, as: .admin)
+        facts = try ServiceFacts(view, services: names, as: .admin, persons: evidence.persons)
         loader = try HistoryLoader(view.reader, services: names, asOf: .now)
         loader.ask(about: question.changes)
         try load()
@@ -101,14 +101,7 @@ private struct GateDesk {
             history, facts: history.changes.map { facts[$0] },
             environments: [question.environment], now: view.now, policy: policy,
             evidence: evidence)
-        var places: [ExactText: Int] = [:]
-        for (place, change) in history.changes.enumerated() {
-            if let name = change.name { places[ExactText(name)] = place }
-        }
-        for (place, change) in history.changes.enumerated() {
-            for id in change.otherIDs + [change.id] { places[ExactText(id)] = place }
-        }
-        return Service(scope: scope, places: places)
+        return Service(scope: scope, places: history.changes.placesByName)
     }
 
     /// Nil if it is there already, and only those are asked that are not.
@@ -172,24 +165,32 @@ private struct GateDesk {
     }
 }
 
+extension [ServiceChange] {
+    /// Their places by their names and ids; an id stands over another one's name.
+    fileprivate var placesByName: [ExactText: Int] {
+        var places: [ExactText: Int] = [:]
+        for (place, change) in enumerated() {
+            if let name = change.name { places[ExactText(name)] = place }
+        }
+        for (place, change) in enumerated() {
+            for id in change.otherIDs + [change.id] { places[ExactText(id)] = place }
+        }
+        return places
+    }
+}
+
 extension HistoryLoader {
     /// Lets the histories have these changes even if nothing was heard of them.
     fileprivate mutating func ask(about changes: [GateQuestion.Change]) {
         for (service, asked) in Dictionary(grouping: changes, by: { ExactText($0.service) }) {
             change(service) { source in
-                var known: [ExactText: String] = [:]
-                for change in source.changes {
-                    if let name = change.name { known[ExactText(name)] = change.id }
-                }
-                for change in source.changes {
-                    for id in change.otherIDs + [change.id] { known[ExactText(id)] = change.id }
-                }
+                var known = source.changes.placesByName
                 for item in asked {
-                    if let id = known[ExactText(item.change)] {
-                        source.asked.insert(ExactText(id))
+                    if let place = known[ExactText(item.change)] {
+                        source.asked.insert(ExactText(source.changes[place].id))
                         continue
                     }
-                    known[ExactText(item.change)] = item.change
+                    known[ExactText(item.change)] = source.changes.count
                     source.asked.insert(ExactText(item.change))
                     source.changes.append(
                         ServiceChange(

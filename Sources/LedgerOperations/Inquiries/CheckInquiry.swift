@@ -101,7 +101,8 @@ struct FindingSearch {
 
     /// The most severe first.
     func findings() throws(LedgerError) -> [Finding] {
-        let facts = try ServiceFacts(view, services: services, as: view.role)
+        let facts = try ServiceFacts(
+            view, services: services, as: view.role, persons: evidence.persons)
         var found: [Finding] = []
         for history in try loader.histories(needsTargets: false) {
             let scope = scope(of: history, facts)

@@ -60,7 +60,7 @@ public struct ChangeReference: Sendable {
     /// The one change that goes by this name.
     ///
     /// - Throws: as `changes(in:services:)`, and `ambiguous` for a change of several services.
-    func change(in view: some LedgerView) async throws(LedgerError) -> KnownChange {
+    public func change(in view: some LedgerView) async throws(LedgerError) -> KnownChange {
         let found = try await changes(in: view)
         guard found.count == 1, let known = found.first else {
             throw LedgerError(

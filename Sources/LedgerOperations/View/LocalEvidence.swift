@@ -8,7 +8,7 @@ import LedgerStore
 final class LocalEvidence: Evidence {
     private let reader: SQLiteEntryReader
     private let role: Role
-    private let persons: PersonNames
+    let persons: PersonNames
     // Of all services, looked for once.
     private var stray: [ExactText: [StrayConnection]]?
 

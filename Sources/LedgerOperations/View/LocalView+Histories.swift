@@ -29,8 +29,6 @@ struct HistoryLoader {
     /// What targets are declared for a service in one environment, and how many were heard from.
     private struct Environment {
         var declared: [TargetDeclaration] = []
-        /// The last declaration of each.
-        var declarations: [Target: Int64] = [:]
         var heard: [HeardTargets] = []
         var isCorrected = false
 
@@ -81,7 +79,6 @@ struct HistoryLoader {
         for declaration in declarations {
             change(declaration.target) {
                 $0.declared.append(declaration)
-                $0.declarations[declaration.target] = declaration.index
             }
         }
         for service in environments.keys { _ = self[service] }
@@ -160,8 +157,8 @@ struct HistoryLoader {
         }
         source.targets = targets(of: service, source.deployments, seen.map(\.target))
         for known in seen { source.lastHeard[known.target] = known.lastRecorded.milliseconds }
-        for environment in (environments[service] ?? [:]).values {
-            source.declarations.merge(environment.declarations) { $1 }
+        for declaration in (environments[service] ?? [:]).values.flatMap(\.declared) {
+            source.declarations[declaration.target] = declaration.index
         }
         return ServiceHistory(fromDeployments: source)
     }

@@ -10,15 +10,18 @@ struct ServiceFacts {
 
     private var facts: [Key: ChangeFacts] = [:]
 
-    /// - Parameter role: of persons it sees those that the role may see.
+    /// - Parameters:
+    ///   - role: of persons it sees those that the role may see.
+    ///   - persons: under which names they are known; read, if left out.
     init(
-        _ view: LocalView, services: [String], as role: Role
+        _ view: LocalView, services: [String], as role: Role, persons known: PersonNames? = nil
     ) throws(LedgerError) {
+        let persons: PersonNames
+        if let known { persons = known } else { persons = try view.persons(as: role) }
         var facts: [Key: ChangeFacts] = [:]
         // A review of a pull request is one of every change that it brought.
         var requests: [ExactText: Set<Key>] = [:]
         var loose: [HistoryRow] = []
-        let persons = try view.persons(as: role)
         try view.reader.forEachFact(
             [.merge, .review, .rollbackPlan], of: services, asOf: .now
         ) { row in

@@ -100,7 +100,10 @@ struct LinkWords: ParsableArguments {
         if entries {
             object.set(.array(try await bothEntries(view)), at: "about")
         } else {
-            let changes = [try await change(both[0], view), try await change(both[1], view)]
+            let changes = [
+                try await ChangeReference(both[0]).change(in: view),
+                try await ChangeReference(both[1]).change(in: view),
+            ]
             if !changes[0].service.hasSameBytes(as: changes[1].service) {
                 throw LedgerError(
                     .usage, "\(both[0]) and \(both[1]) are changes of two services",
@@ -115,18 +118,6 @@ struct LinkWords: ParsableArguments {
         }
         try people.fill(&object)
         try await receipt.record([Event.ofFlags(object, [])], in: ledger)
-    }
-
-    private func change(
-        _ text: String, _ view: any LedgerView
-    ) async throws(LedgerError) -> KnownChange {
-        let found = try await ChangeReference(text).changes(in: view)
-        if found.count > 1 {
-            throw LedgerError(
-                .ambiguous, "\(VisibleName.of(text)) is a change of several services",
-                advice: found.prefix(8).map { "\($0.service):\($0.id)" }.joined(separator: ", "))
-        }
-        return found[0]
     }
 
     private func bothEntries(_ view: any LedgerView) async throws(LedgerError) -> [JSON] {
