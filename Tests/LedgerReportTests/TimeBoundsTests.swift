@@ -33,6 +33,8 @@ struct TimeBoundsTests {
         ("2026-11-01T03:00", "2026-11-01T02:00:00.000Z"),
         ("2026-11-01 03:00:30", "2026-11-01T02:00:30.000Z"),
         ("2026-11-01T03:00:00.5-05:00", "2026-11-01T08:00:00.500Z"),
+        ("2026-11-01T12:00Z", "2026-11-01T12:00:00.000Z"),
+        ("2026-11-01T03:00-05:00", "2026-11-01T08:00:00.000Z"),
     ])
     func readsEachWayToWriteAMoment(text: String, expected: String) throws {
         #expect(try since(text) == expected)

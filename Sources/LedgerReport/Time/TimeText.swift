@@ -37,7 +37,7 @@ enum TimeText {
         },
         Form(example: "2026-11-01T03:00", meaning: "local time", read: dayAndTime),
         Form(example: "2026-11-01T03:00:00+01:00", meaning: "RFC 3339") { text, _, _ in
-            Timestamp(rfc3339: text)
+            Timestamp(rfc3339: text) ?? Timestamp(rfc3339: withSeconds(text))
         },
     ]
 
@@ -73,6 +73,12 @@ enum TimeText {
     ]
 
     // MARK: Moments
+
+    /// RFC 3339 wants seconds, and people leave them out: `2026-11-01T12:00Z`.
+    private static func withSeconds(_ text: String) -> String {
+        let minutes = "2026-11-01T12:00".count
+        return text.prefix(minutes) + ":00" + text.dropFirst(minutes)
+    }
 
     private static func later(_ time: Timestamp, by milliseconds: Int64) -> Timestamp {
         Timestamp(milliseconds: time.milliseconds + milliseconds)
