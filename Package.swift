@@ -43,6 +43,18 @@ let package = Package(
             ]
         ),
         .target(
+            name: "LedgerExports", path: "exports",
+            exclude: ["query-row.schema.json", "samples"],
+            resources: [
+                .embedInCode("access.yaml"), .embedInCode("ad-hoc-share.yaml"),
+                .embedInCode("approvals.yaml"), .embedInCode("change-population.yaml"),
+                .embedInCode("deployments.yaml"), .embedInCode("emergency-changes.yaml"),
+                .embedInCode("environment-state.yaml"), .embedInCode("exceptions.yaml"),
+                .embedInCode("findings.yaml"), .embedInCode("integrity.yaml"),
+                .embedInCode("rollback-coverage.yaml"), .embedInCode("who-did-what.yaml"),
+            ]
+        ),
+        .target(
             name: "LedgerStore",
             dependencies: [
                 "LedgerCore", "LedgerCrypto", "LedgerSchema", "LedgerSQL",
@@ -58,8 +70,10 @@ let package = Package(
         .target(
             name: "LedgerOperations",
             dependencies: [
-                "LedgerCore", "LedgerCorrelation", "LedgerCrypto", "LedgerSQL", "LedgerStore",
-                "LedgerProof", "LedgerReport",
+                "LedgerCore", "LedgerCorrelation", "LedgerCrypto", "LedgerExports", "LedgerSQL",
+                "LedgerStore", "LedgerProof", "LedgerReport",
+                // Reads the definitions of reports too.
+                "Yams",
             ]),
         .target(
             name: "LedgerClient",

@@ -22,7 +22,8 @@ import Testing
         ],
         "LedgerOperations": [
             "Dispatch", "Foundation", "Glibc", "LedgerCore", "LedgerCorrelation", "LedgerCrypto",
-            "LedgerProof", "LedgerReport", "LedgerSQL", "LedgerStore", "Synchronization",
+            "LedgerExports", "LedgerProof", "LedgerReport", "LedgerSQL", "LedgerStore",
+            "Synchronization", "Yams",
         ],
         "LedgerService": [
             "AsyncHTTPClient", "Glibc", "HTTPTypes", "Hummingbird", "HummingbirdCore", "JWTKit",

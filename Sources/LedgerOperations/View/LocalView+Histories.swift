@@ -112,6 +112,12 @@ struct HistoryLoader {
         set { sources[service] = newValue }
     }
 
+    /// Those of which anything is known, by name.
+    var services: [String] { sources.keys.sorted().map(\.text) }
+
+    /// All changes, joined as the links say.
+    var changes: [ServiceChange] { sources.values.flatMap(\.changes) }
+
     func histories(needsTargets: Bool) throws(LedgerError) -> [ServiceHistory] {
         var found: [ExactText: ServiceHistory] = [:]
         if !needsTargets, asOf.isNow {

@@ -29,13 +29,18 @@ extension LocalView {
 
     /// The ids of findings that are kept quiet at a moment.
     func acknowledged(at now: Timestamp) throws(LedgerError) -> Set<ExactText> {
-        var quiet: Set<ExactText> = []
+        Set(try acknowledgements(at: now).keys)
+    }
+
+    /// What keeps findings quiet at a moment, by the findings' ids.
+    func acknowledgements(at now: Timestamp) throws(LedgerError) -> [ExactText: HistoryRow] {
+        var quiet: [ExactText: HistoryRow] = [:]
         try reader.forEachFact([.acknowledgement], of: [], asOf: .now) { row in
             let isOver = row.time("until").map { $0 <= now } ?? false
             for item in row.members["about"]?.array ?? [] {
                 guard let id = item.object?["finding"]?.string.map(ExactText.init) else { continue }
                 // The last word counts.
-                if isOver { quiet.remove(id) } else { quiet.insert(id) }
+                quiet[id] = isOver ? nil : row
             }
         }
         return quiet

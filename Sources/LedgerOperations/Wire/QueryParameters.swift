@@ -104,3 +104,52 @@ extension EntryQuery {
         return "\(service):\(change)"
     }
 }
+
+extension EntryQuery {
+    /// The query that gives these parameters, in names that are taken as they are.
+    ///
+    /// - Throws: `usage` for what no query gives.
+    public init(exactly parameters: [Question.Parameter]) throws(LedgerError) {
+        self.init()
+        let question = try Question(parameters: parameters)
+        func all(_ name: String) -> [String] { question.values[name] ?? [] }
+        func words<Word: RawRepresentable>(
+            _ name: String
+        ) throws(LedgerError) -> [Word] where Word.RawValue == String {
+            let words = all(name).compactMap(Word.init(rawValue:))
+            if words.count == all(name).count { return words }
+            throw LedgerError(.usage, "\(name) has a value that is not known")
+        }
+        func time(_ name: String) throws(LedgerError) -> Timestamp? {
+            guard let text = all(name).first else { return nil }
+            if let time = Timestamp(rfc3339: text) { return time }
+            throw LedgerError(.usage, "\(name) is no time")
+        }
+        environments = all("env")
+        services = all("service")
+        tenants = all("tenant")
+        regions = all("region")
+        clusters = all("cluster")
+        databases = all("database")
+        changes = all("change").map { change in
+            guard let service = services.first, change.hasPrefix(service + ":") else {
+                return change
+            }
+            return String(change.dropFirst(service.count + 1))
+        }
+        actors = all("actor")
+        types = try words("type")
+        statuses = try words("status")
+        operations = try words("operation")
+        triggers = try words("trigger")
+        tickets = all("ticket")
+        digests = all("digest")
+        objects = all("object")
+        text = all("text").first
+        since = try time("since")
+        until = try time("until")
+        timeBasis = question.isRecorded ? .recorded : .happened
+        isReversed = question.isReversed
+        limit = question.limit
+    }
+}

@@ -49,6 +49,14 @@ public struct RecordDefinition<Row>: Sendable {
         buffer.append(UInt8(ascii: "}"))
     }
 
+    /// Appends the record as CSV without its end: for definitions whose columns are no objects.
+    public func appendCSV(of row: Row, to buffer: inout [UInt8]) {
+        for (place, column) in columns.enumerated() {
+            if place > 0 { buffer.append(UInt8(ascii: ",")) }
+            CSVWriter.append(column.value(row), to: &buffer)
+        }
+    }
+
     /// The record as a value.
     public func object(of row: Row) -> JSONObject {
         var object = JSONObject()

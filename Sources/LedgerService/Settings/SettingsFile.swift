@@ -1,5 +1,6 @@
 import Glibc
 import LedgerCore
+import LedgerOperations
 import Yams
 
 // SettingsFile.swift

@@ -2,7 +2,7 @@ import Glibc
 import LedgerCore
 import LedgerCorrelation
 import LedgerIngest
-import LedgerService
+import LedgerOperations
 import Yams
 
 /// What stands in `ledger.yaml`, found like `.git` from the working folder upwards.

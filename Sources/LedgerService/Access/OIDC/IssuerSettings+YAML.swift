@@ -1,4 +1,5 @@
 import LedgerCore
+import LedgerOperations
 import Yams
 
 extension IssuerSettings {

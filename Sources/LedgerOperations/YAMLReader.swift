@@ -1,6 +1,5 @@
 import Glibc
 import LedgerCore
-import LedgerOperations
 import Yams
 
 /// Reads a YAML file whose keys are all known; errors tell the file and the line, and never a
@@ -11,11 +10,21 @@ public struct YAMLReader: Sendable {
     public let path: String
     /// The folder that paths in the file are seen from.
     public let folder: String
+    // What is not read from the path.
+    private let given: String?
 
     /// - Parameter folder: that of the file, if left out.
     public init(path: String, folder: String? = nil) {
         self.path = path
         self.folder = folder ?? Self.folder(of: path)
+        given = nil
+    }
+
+    /// - Parameter name: what the text is called in errors.
+    public init(text: String, named name: String) {
+        path = name
+        folder = "."
+        given = text
     }
 
     private static func folder(of path: String) -> String {
@@ -30,7 +39,8 @@ public struct YAMLReader: Sendable {
     ///
     /// - Throws: `usage` for what is no YAML, `notFound` or `io` for a file that can't be read.
     public func document() throws(LedgerError) -> Node? {
-        let text = try TextFile.read(path, limit: Self.byteLimit)
+        let text: String
+        if let given { text = given } else { text = try TextFile.read(path, limit: Self.byteLimit) }
         do {
             return try Yams.compose(yaml: text)
         } catch {
@@ -165,7 +175,7 @@ public struct YAMLReader: Sendable {
     }
 
     /// A small file that the value names.
-    func secret(in file: String, _ node: Node) throws(LedgerError) -> String {
+    public func secret(in file: String, _ node: Node) throws(LedgerError) -> String {
         try placing(node) { () throws(LedgerError) in try TextFile.read(file, limit: 65_536) }
     }
 

@@ -1,0 +1,125 @@
+import Glibc
+import LedgerCore
+import LedgerCrypto
+import LedgerReport
+
+/// A folder that appears whole or not at all, and never over another.
+final class DraftFolder {
+    let path: String
+    // Beside it, so that it can be renamed.
+    private let draft: String
+
+    /// - Throws: `exists` if something is there; an empty folder is taken.
+    init(at path: String) throws(LedgerError) {
+        var plain = path
+        while plain.count > 1, plain.hasSuffix("/") { plain.removeLast() }
+        self.path = plain
+        let name = plain.split(separator: "/").last.map(String.init) ?? plain
+        draft = String(plain.dropLast(name.count)) + ".\(name).new-\(getpid())"
+        if access(plain, F_OK) == 0, !Self.isEmptyFolder(plain) {
+            throw LedgerError(
+                .exists, "\(plain) exists already", advice: "name a folder that is not there yet")
+        }
+        // Left by a process that was killed and had the same number.
+        Self.remove(draft)
+        guard mkdir(draft, 0o700) == 0 else { throw Self.failure(plain, errno) }
+    }
+
+    /// Writes a file of it.
+    func write(
+        _ name: String, _ body: (BufferedOutput) throws -> Void
+    ) throws(LedgerError) -> Cover.File {
+        let file = "\(draft)/\(name)"
+        let descriptor = open(file, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
+        guard descriptor >= 0 else { throw Self.failure(path + "/" + name, errno) }
+        defer { close(descriptor) }
+        let hasher = SHA256()
+        hasher.start()
+        var byteCount: Int64 = 0
+        let output = BufferedOutput { [path] bytes in
+            bytes.withUnsafeBytes { hasher.update($0) }
+            byteCount += Int64(bytes.count)
+            try Self.write(bytes, descriptor, path + "/" + name)
+        }
+        do {
+            try body(output)
+            try output.flush()
+        } catch {
+            throw LedgerError(wrapping: error)
+        }
+        guard fsync(descriptor) == 0 else { throw Self.failure(path + "/" + name, errno) }
+        return Cover.File(name: name, digest: hasher.finish(), byteCount: byteCount)
+    }
+
+    func write(_ name: String, _ bytes: [UInt8]) throws(LedgerError) -> Cover.File {
+        try write(name) { output in try output.append { $0 += bytes } }
+    }
+
+    /// Lets the folder appear, durably.
+    func publish() throws(LedgerError) {
+        try Self.sync(draft)
+        guard rename(draft, path) == 0 else {
+            let code = errno
+            throw [EEXIST, ENOTEMPTY, ENOTDIR].contains(code)
+                ? LedgerError(.exists, "\(path) exists already") : Self.failure(path, code)
+        }
+        let parent = path.lastIndex(of: "/").map { String(path[...$0]) } ?? "."
+        try Self.sync(parent)
+    }
+
+    /// What was not published goes.
+    func discard() { Self.remove(draft) }
+
+    private static func write(_ bytes: [UInt8], _ descriptor: Int32, _ name: String) throws {
+        var rest = bytes[...]
+        while !rest.isEmpty {
+            let count = rest.withUnsafeBytes {
+                Glibc.write(descriptor, $0.baseAddress, $0.count)
+            }
+            if count < 0 {
+                if errno == EINTR { continue }
+                throw failure(name, errno)
+            }
+            rest = rest.dropFirst(count)
+        }
+    }
+
+    private static func sync(_ folder: String) throws(LedgerError) {
+        let descriptor = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        guard descriptor >= 0 else { return }
+        defer { close(descriptor) }
+        if fsync(descriptor) != 0 { throw failure(folder, errno) }
+    }
+
+    private static func failure(_ path: String, _ code: Int32) -> LedgerError {
+        LedgerError(
+            [ENOSPC, EDQUOT, EFBIG].contains(code) ? .diskFull : .io,
+            "\(path): \(String(cString: strerror(code)))")
+    }
+
+    private static func entries(_ folder: String) -> [String]? {
+        guard let stream = opendir(folder) else { return nil }
+        defer { closedir(stream) }
+        var names: [String] = []
+        while let entry = readdir(stream) {
+            let name = withUnsafePointer(to: &entry.pointee.d_name) {
+                $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
+            }
+            if name != ".", name != ".." { names.append(name) }
+        }
+        return names
+    }
+
+    private static func isEmptyFolder(_ path: String) -> Bool { entries(path)?.isEmpty ?? false }
+
+    // It holds files and no folders.
+    private static func remove(_ folder: String) {
+        for name in entries(folder) ?? [] { unlink("\(folder)/\(name)") }
+        rmdir(folder)
+    }
+}
+
+extension DraftFolder {
+    /// The files of a folder, by name; nil if it can't be read.
+    static func files(in folder: String) -> [String]? { entries(folder)?.sorted() }
+}
