@@ -138,7 +138,8 @@ let package = Package(
         .testTarget(
             name: "LedgerCorrelationTests",
             dependencies: [
-                "LedgerCorrelation", "LedgerOperations", "LedgerReport", "TestSupport",
+                "LedgerCorrelation", "LedgerCrypto", "LedgerExports", "LedgerOperations",
+                "LedgerReport", "LedgerStore", "TestSupport",
             ]),
         .testTarget(name: "LedgerReportTests", dependencies: ["LedgerReport", "TestSupport"]),
         .testTarget(

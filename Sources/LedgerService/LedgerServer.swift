@@ -149,6 +149,9 @@ public struct LedgerServer: Sendable {
         TokenRoutes(
             ledger: ledger, views: views, doorkeeper: doorkeeper, workers: workers, drain: drain
         ).add(to: routes)
+        ReportRoutes(
+            ledger: ledger, views: views, doorkeeper: doorkeeper, workers: workers, drain: drain
+        ).add(to: routes)
         StreamEvents(
             views: views, doorkeeper: doorkeeper, workers: workers, heads: ledger.heads,
             limits: settings.limits

@@ -68,7 +68,7 @@ struct LedgerCommand: ParsableCommand {
             Exits with 0 if done, 1 if it failed, 4 if not allowed, 5 if the ledger does not \
             verify, and 64 for wrong flags; ledger run exits as its command did.
             """,
-        version: Version.text,
+        version: Program.version,
         subcommands: [
             Init.self, Record.self, Run.self, Import.self, Rollback.self, Correct.self,
             PathVerb.self, LinkVerb.self, PersonVerb.self,
@@ -79,8 +79,4 @@ struct LedgerCommand: ParsableCommand {
             Serve.self,
             Token.self,
         ])
-}
-
-enum Version {
-    static let text = "0.1.0"
 }

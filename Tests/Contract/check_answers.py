@@ -243,6 +243,32 @@ def history():
     ask(400, "GET", steps, steps + "?env=prod")
     ask(403, "GET", steps, steps + "?env=prod&undo=orders:1", token="writer")
     ask(404, "GET", steps, steps + "?env=nowhere&undo=orders:1")
+    reports = ask(200, "GET", "/v1/reports")
+    ask(403, "GET", "/v1/reports", token="reader")
+    ask(400, "GET", "/v1/reports", "/v1/reports?x=1")
+    for report in reports["rows"]:
+        path = "/v1/reports/" + report["report"]
+        rows = ask(200, "POST", "/v1/reports/{report}", path, accept="application/json")["rows"]
+        names = {column["name"] for column in report["columns"]} | {"v"}
+        for row in rows:
+            if not set(row) <= names:
+                fail(f"{path} has a row with {set(row) - names}")
+    path = "/v1/reports/{report}"
+    deployments = "/v1/reports/deployments?env=prod&entries=true"
+    for accept in (None, "text/csv", "application/x-ndjson"):
+        ask(200, "POST", path, deployments, accept=accept)
+    ask(400, "POST", path, "/v1/reports/integrity?env=prod")
+    ask(401, "POST", path, deployments, token=None)
+    ask(403, "POST", path, deployments, token="reader")
+    ask(404, "POST", path, "/v1/reports/deploiments")
+    ask(406, "POST", path, deployments, accept="image/png")
+    own = "report: own\ntitle: T\nanswers: A?\nserves: S\nrows: state\ncolumns: [service: S]\n"
+    ask(200, "POST", "/v1/reports", body=own, type="application/yaml", accept="application/json")
+    ask(400, "POST", "/v1/reports", body=own + "x: 1\n", type="application/yaml")
+    ask(403, "POST", "/v1/reports", body=own, type="application/yaml", token="writer")
+    ask(404, "POST", "/v1/reports", "/v1/reports?env=nowhere", body=own, type="application/yaml")
+    ask(406, "POST", "/v1/reports", body=own, type="application/yaml", accept="image/png")
+    ask(413, "POST", "/v1/reports", body=b" " * (2 << 20), type="application/yaml")
     why = "/v1/why?env=prod"
     answer = ask(200, "GET", "/v1/why", why + "&window=30d&service=orders&tenant=acme&object=x",
                  token="reader")

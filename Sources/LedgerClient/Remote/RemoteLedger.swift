@@ -235,10 +235,7 @@ public final class RemoteLedger: Ledger {
     ///
     /// - Parameter expected: heads and receipts that somebody kept.
     public func verify(expected: [Head]) async throws(LedgerError) -> Verifier.Verdict {
-        var patient = settings
-        patient.limits.answerMilliseconds = settings.limits.verificationMilliseconds
-        let connection = ServerConnection(
-            patient, idleMilliseconds: settings.limits.verificationMilliseconds)
+        let connection = patientConnection
         var request = ServerRequest(
             .post, ["verify"],
             body: CanonicalJSON.bytes(["expected": .array(expected.map { .string($0.text) })]))
@@ -251,6 +248,14 @@ public final class RemoteLedger: Ledger {
             await connection.close()
             throw error
         }
+    }
+
+    /// One of its own, for what makes the server read everything before it answers.
+    var patientConnection: ServerConnection {
+        var patient = settings
+        patient.limits.answerMilliseconds = settings.limits.verificationMilliseconds
+        return ServerConnection(
+            patient, idleMilliseconds: settings.limits.verificationMilliseconds)
     }
 
     // MARK: Answers

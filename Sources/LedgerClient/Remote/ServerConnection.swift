@@ -54,13 +54,17 @@ final class ServerConnection: Sendable {
     }
 
     /// Hands over a long answer piece by piece, until `body` returns false.
+    ///
+    /// - Parameter head: is handed the answer's header fields, by name, before anything else.
     func stream(
-        _ request: ServerRequest, _ body: (ByteBufferView) throws -> Bool
+        _ request: ServerRequest, head: ((String) -> String?) -> Void = { _ in },
+        _ body: (ByteBufferView) throws -> Bool
     ) async throws(LedgerError) {
         do {
             let response = try await respond(
                 to: request, milliseconds: max(idleMilliseconds, settings.limits.answerMilliseconds)
             )
+            head { response.headers.first(name: $0) }
             for try await buffer in response.body {
                 do {
                     guard try body(buffer.readableBytesView) else { return }

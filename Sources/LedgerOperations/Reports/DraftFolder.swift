@@ -4,13 +4,13 @@ import LedgerCrypto
 import LedgerReport
 
 /// A folder that appears whole or not at all, and never over another.
-final class DraftFolder {
+public final class DraftFolder {
     let path: String
     // Beside it, so that it can be renamed.
     private let draft: String
 
     /// - Throws: `exists` if something is there; an empty folder is taken.
-    init(at path: String) throws(LedgerError) {
+    public init(at path: String) throws(LedgerError) {
         var plain = path
         while plain.count > 1, plain.hasSuffix("/") { plain.removeLast() }
         self.path = plain
@@ -22,33 +22,62 @@ final class DraftFolder {
         }
         // Left by a process that was killed and had the same number.
         Self.remove(draft)
-        guard mkdir(draft, 0o700) == 0 else { throw Self.failure(plain, errno) }
+        guard mkdir(draft, 0o700) == 0 else { throw failure(plain, errno) }
+    }
+
+    /// A file of it while it is written.
+    public final class File {
+        private let name: String
+        private let place: String
+        private let descriptor: Int32
+        private let hasher = SHA256()
+        private var byteCount: Int64 = 0
+        public private(set) lazy var output = BufferedOutput { [unowned self] bytes in
+            bytes.withUnsafeBytes { hasher.update($0) }
+            byteCount += Int64(bytes.count)
+            try DraftFolder.write(bytes, descriptor, place)
+        }
+
+        fileprivate init(_ name: String, _ place: String, _ descriptor: Int32) {
+            self.name = name
+            self.place = place
+            self.descriptor = descriptor
+            hasher.start()
+        }
+
+        deinit { close(descriptor) }
+
+        /// Makes it durable. Nothing may be written afterwards.
+        public func finish() throws(LedgerError) -> Cover.File {
+            do {
+                try output.flush()
+            } catch {
+                throw LedgerError(wrapping: error)
+            }
+            guard fsync(descriptor) == 0 else { throw failure(place, errno) }
+            return Cover.File(name: name, digest: hasher.finish(), byteCount: byteCount)
+        }
+    }
+
+    /// - Parameter name: without a folder; not there yet.
+    public func open(_ name: String) throws(LedgerError) -> File {
+        let descriptor = Glibc.open(
+            "\(draft)/\(name)", O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
+        guard descriptor >= 0 else { throw failure(path + "/" + name, errno) }
+        return File(name, path + "/" + name, descriptor)
     }
 
     /// Writes a file of it.
     func write(
         _ name: String, _ body: (BufferedOutput) throws -> Void
     ) throws(LedgerError) -> Cover.File {
-        let file = "\(draft)/\(name)"
-        let descriptor = open(file, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
-        guard descriptor >= 0 else { throw Self.failure(path + "/" + name, errno) }
-        defer { close(descriptor) }
-        let hasher = SHA256()
-        hasher.start()
-        var byteCount: Int64 = 0
-        let output = BufferedOutput { [path] bytes in
-            bytes.withUnsafeBytes { hasher.update($0) }
-            byteCount += Int64(bytes.count)
-            try Self.write(bytes, descriptor, path + "/" + name)
-        }
+        let file = try open(name)
         do {
-            try body(output)
-            try output.flush()
+            try body(file.output)
         } catch {
             throw LedgerError(wrapping: error)
         }
-        guard fsync(descriptor) == 0 else { throw Self.failure(path + "/" + name, errno) }
-        return Cover.File(name: name, digest: hasher.finish(), byteCount: byteCount)
+        return try file.finish()
     }
 
     func write(_ name: String, _ bytes: [UInt8]) throws(LedgerError) -> Cover.File {
@@ -56,19 +85,19 @@ final class DraftFolder {
     }
 
     /// Lets the folder appear, durably.
-    func publish() throws(LedgerError) {
+    public func publish() throws(LedgerError) {
         try Self.sync(draft)
         guard rename(draft, path) == 0 else {
             let code = errno
             throw [EEXIST, ENOTEMPTY, ENOTDIR].contains(code)
-                ? LedgerError(.exists, "\(path) exists already") : Self.failure(path, code)
+                ? LedgerError(.exists, "\(path) exists already") : failure(path, code)
         }
         let parent = path.lastIndex(of: "/").map { String(path[...$0]) } ?? "."
         try Self.sync(parent)
     }
 
     /// What was not published goes.
-    func discard() { Self.remove(draft) }
+    public func discard() { Self.remove(draft) }
 
     private static func write(_ bytes: [UInt8], _ descriptor: Int32, _ name: String) throws {
         var rest = bytes[...]
@@ -85,16 +114,10 @@ final class DraftFolder {
     }
 
     private static func sync(_ folder: String) throws(LedgerError) {
-        let descriptor = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        let descriptor = Glibc.open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
         guard descriptor >= 0 else { return }
         defer { close(descriptor) }
         if fsync(descriptor) != 0 { throw failure(folder, errno) }
-    }
-
-    private static func failure(_ path: String, _ code: Int32) -> LedgerError {
-        LedgerError(
-            [ENOSPC, EDQUOT, EFBIG].contains(code) ? .diskFull : .io,
-            "\(path): \(String(cString: strerror(code)))")
     }
 
     private static func entries(_ folder: String) -> [String]? {
@@ -122,4 +145,10 @@ final class DraftFolder {
 extension DraftFolder {
     /// The files of a folder, by name; nil if it can't be read.
     static func files(in folder: String) -> [String]? { entries(folder)?.sorted() }
+}
+
+private func failure(_ path: String, _ code: Int32) -> LedgerError {
+    LedgerError(
+        [ENOSPC, EDQUOT, EFBIG].contains(code) ? .diskFull : .io,
+        "\(path): \(String(cString: strerror(code)))")
 }

@@ -24,18 +24,15 @@ public struct Export: Sendable {
     public let format: RecordFormat
     /// Whom the ledger authenticated.
     public let principal: Principal
-    /// Such as `ledger 0.1.0`.
-    public let program: String
     public var hasEntries = false
     public var isRecorded = true
 
     public init(
-        _ request: ReportRequest, as format: RecordFormat, by principal: Principal, program: String
+        _ request: ReportRequest, as format: RecordFormat, by principal: Principal
     ) {
         self.request = request
         self.format = format
         self.principal = principal
-        self.program = program
     }
 
     public typealias Recording = (Event) async throws(LedgerError) -> Receipt?
@@ -100,7 +97,7 @@ public struct Export: Sendable {
         let held = try view.reader.heldEntries()
         var cover = Cover(
             definition, log: view.reader.log, head: try view.head(), made: view.now, by: principal,
-            program: program, query: request.query, filter: request.query.parameters,
+            program: Program.name, query: request.query, filter: request.query.parameters,
             format: format)
         cover.leafCount = held.leafCount
         cover.bodyCount = held.bodyCount

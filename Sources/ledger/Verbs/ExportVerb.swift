@@ -1,4 +1,5 @@
 import ArgumentParser
+import LedgerClient
 import LedgerCore
 import LedgerOperations
 import LedgerReport
@@ -86,13 +87,43 @@ struct ExportMake: AsyncParsableCommand {
         } else {
             chosen = try WrittenDefinition(report: report ?? "")
         }
-        let path = try ledger.path()
+        switch try ledger.address() {
+        case .file(let path): try await make(chosen, path)
+        case .server(let url): try await ask(chosen, Servers.ledger(at: url))
+        }
+    }
+
+    private func query(_ view: any LedgerView) async throws(LedgerError) -> EntryQuery {
+        try await options.query(view, now: Now.timestamp, local: utc ? .utc : Terminal.local)
+    }
+
+    private var records: RecordFormat { RecordFormat(rawValue: format.rawValue) ?? .csv }
+
+    private func ask(_ written: WrittenDefinition, _ server: RemoteLedger) async throws {
+        if noRecord {
+            throw LedgerError(
+                .usage, "a server records what it hands out", advice: "leave --no-record out")
+        }
+        let query = try await query(server)
+        if let out, out != "-" {
+            let receipt = try await server.export(
+                written, isOwn: definition != nil, query, as: records, hasEntries: withEntries,
+                to: out)
+            if let receipt { try Output.line("ledger: #\(receipt.index) \(receipt.hash.hex)") }
+            Terminal.note("check it with: ledger export verify \(out)")
+        } else {
+            let output = BufferedOutput { try Output.write($0) }
+            let receipt = try await server.export(
+                written, isOwn: definition != nil, query, as: records, to: output)
+            if let receipt { Terminal.note("ledger: #\(receipt.index) \(receipt.hash.hex)") }
+        }
+    }
+
+    private func make(_ written: WrittenDefinition, _ path: String) async throws {
         let view = try LocalView(path: path)
-        let query = try await options.query(
-            view, now: Now.timestamp, local: utc ? .utc : Terminal.local)
         var export = Export(
-            try ReportRequest(chosen, query), as: RecordFormat(rawValue: format.rawValue) ?? .csv,
-            by: LocalUser.principal, program: "ledger \(Version.text)")
+            try ReportRequest(written, try await query(view)), as: records,
+            by: LocalUser.principal)
         export.hasEntries = withEntries
         export.isRecorded = !noRecord
         if let out, out != "-" {

@@ -12,7 +12,7 @@ import Testing
         "config", "config apply",
         "query", "status", "diff", "check", "acknowledge", "gate",
         "freeze", "freeze add", "freeze list", "freeze lift", "why", "log", "show", "verify",
-        "head", "link", "link list", "link assert", "link retract", "person", "person alias",
+        "head", "export", "export make", "export verify", "link", "link list", "link assert", "link retract", "person", "person alias",
         "info",
         "spool",
         "spool list", "spool send", "spool drop", "reindex", "backup", "serve", "token",

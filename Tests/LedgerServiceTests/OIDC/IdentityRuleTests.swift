@@ -1,5 +1,6 @@
 import LedgerCore
 import LedgerIngest
+import LedgerOperations
 import Testing
 import Yams
 
