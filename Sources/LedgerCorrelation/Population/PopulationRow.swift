@@ -1,5 +1,4 @@
 import LedgerCore
-import LedgerCrypto
 
 /// One change in one environment, with all that an auditor asks of it.
 public struct PopulationRow: Sendable {
@@ -21,8 +20,8 @@ public struct PopulationRow: Sendable {
     public let exceptions: [HistoryRow]
     /// The objects that its script touches.
     public var objects: [String] = []
-    /// That of the entry before `delivery.decisive`.
-    public var previousHash: Digest?
+    /// That of the entry before `delivery.decisive`, in hexadecimal digits.
+    public var previousHash: String?
 
     /// - Parameter facts: what was said of the change, with any script.
     public init(

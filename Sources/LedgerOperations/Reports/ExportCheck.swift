@@ -114,6 +114,12 @@ public enum ExportCheck {
         }
         try checkRecord(cover, digest, view, &verdict)
         try view.close()
+        let definition = cover.files.first { $0.name == "definition.yaml" }?.digest
+        let present = try? self.digest(of: "\(folder)/definition.yaml")
+        guard let definition, present == definition else {
+            verdict.add("the rows can't be compared: definition.yaml is not that of the cover")
+            return
+        }
         let snapshot = try Snapshot(of: ledger, upTo: head, progress: progress)
         defer { snapshot.remove() }
         try RowComparison(folder: folder, cover: cover, ledger: ledger).check(

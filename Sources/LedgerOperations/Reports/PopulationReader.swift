@@ -48,7 +48,7 @@ struct PopulationReader {
             let touched = delivery.decisive.string("change", "digest").flatMap { objects[$0] } ?? []
             row.objects = Set(touched.map { ExactText($0.qualifiedName) }).sorted().map(\.text)
             row.previousHash = try view.reader.entry(at: delivery.decisive.index)
-                .flatMap { Leaf($0.leaf) }?.prev
+                .flatMap { Leaf($0.leaf) }?.prev.hex
             rows.append(row)
         }
         return rows

@@ -169,7 +169,7 @@ public enum ReportFields {
         Change("same_as_upstream", .boolean) { $0.isSameAsUpstream.map(JSON.bool) },
         Change("source", .string) { text($0.delivery.decisive.string("source")) },
         Change("hash", .hash, isRequired: true) { .string($0.delivery.decisive.hash.hex) },
-        Change("previous_hash", .hash) { row in text(row.previousHash?.hex) },
+        Change("previous_hash", .hash) { row in text(row.previousHash) },
         Change("entries", .list(.integer), isRequired: true) {
             .array($0.entries.map(JSON.integer))
         },
