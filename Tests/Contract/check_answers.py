@@ -257,6 +257,10 @@ def history():
     deployments = "/v1/reports/deployments?env=prod&entries=true"
     for accept in (None, "text/csv", "application/x-ndjson"):
         ask(200, "POST", path, deployments, accept=accept)
+    ask(200, "POST", path, deployments + "&sample=2&seed=7&stratify=tenant")
+    ask(400, "POST", path, deployments + "&sample=2")
+    ask(400, "POST", path, deployments + "&sample=2&seed=7&stratify=nothing")
+    ask(400, "POST", path, deployments + "&sample=2&seed=7", accept="text/csv")
     ask(400, "POST", path, "/v1/reports/integrity?env=prod")
     ask(401, "POST", path, deployments, token=None)
     ask(403, "POST", path, deployments, token="reader")

@@ -8,10 +8,14 @@ extension RemoteLedger {
     /// - Returns: the receipt of the entry that says that it was handed out.
     public func export(
         _ written: WrittenDefinition, isOwn: Bool, _ query: EntryQuery, as format: RecordFormat,
-        hasEntries: Bool, to folder: String
+        hasEntries: Bool, sample: SamplePlan?, to folder: String
     ) async throws(LedgerError) -> Head? {
         var parameters = query.parameters + [("format", format.rawValue)]
         if hasEntries { parameters.append(("entries", "true")) }
+        if let sample {
+            parameters += [("sample", String(sample.size)), ("seed", sample.seed)]
+            if let column = sample.stratify { parameters.append(("stratify", column)) }
+        }
         let request = request(written, isOwn, parameters, accept: "application/x-tar")
         let draft = try DraftFolder(at: folder)
         let connection = patientConnection

@@ -167,8 +167,15 @@ public enum EventSchema {
         EventMember(
             "export",
             EventMember.members(
-                EventMember("report", .line(200)), EventMember("digest", .digest),
-                EventMember("rows", count))),
+                EventMember("report", .line(200)),
+                EventMember("digest", .digest, "of cover.json, or of the rows alone"),
+                EventMember("rows", count),
+                EventMember(
+                    "sample",
+                    EventMember.members(
+                        EventMember("size", count, "rows that were drawn"),
+                        EventMember("seed", .line(200)),
+                        EventMember("stratify", .line(200), "a column"))))),
         EventMember(
             "override",
             EventMember.members(

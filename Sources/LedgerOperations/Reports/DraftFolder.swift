@@ -59,8 +59,14 @@ public final class DraftFolder {
         }
     }
 
-    /// - Parameter name: without a folder; not there yet.
+    /// - Parameter name: not there yet; also one in a folder, `sample-01/story.html`.
     public func open(_ name: String) throws(LedgerError) -> File {
+        if let slash = name.lastIndex(of: "/") {
+            let folder = "\(draft)/\(name[..<slash])"
+            guard mkdir(folder, 0o700) == 0 || errno == EEXIST else {
+                throw failure(path + "/" + name, errno)
+            }
+        }
         let descriptor = Glibc.open(
             "\(draft)/\(name)", O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
         guard descriptor >= 0 else { throw failure(path + "/" + name, errno) }
@@ -135,16 +141,30 @@ public final class DraftFolder {
 
     private static func isEmptyFolder(_ path: String) -> Bool { entries(path)?.isEmpty ?? false }
 
-    // It holds files and no folders.
+    // It holds files, and folders of files.
     private static func remove(_ folder: String) {
-        for name in entries(folder) ?? [] { unlink("\(folder)/\(name)") }
+        for name in entries(folder) ?? [] {
+            let path = "\(folder)/\(name)"
+            if unlink(path) == 0 { continue }
+            for inner in entries(path) ?? [] { unlink("\(path)/\(inner)") }
+            rmdir(path)
+        }
         rmdir(folder)
     }
-}
 
-extension DraftFolder {
-    /// The files of a folder, by name; nil if it can't be read.
-    static func files(in folder: String) -> [String]? { entries(folder)?.sorted() }
+    /// Where a file of it lies as long as it is not published.
+    func place(of name: String) -> String { "\(draft)/\(name)" }
+
+    /// The files of a folder, by name, those of its folders too: `sample-01/story.html`. Nil if it
+    /// can't be read.
+    static func files(in folder: String) -> [String]? {
+        entries(folder)?.sorted().flatMap { name -> [String] in
+            entries("\(folder)/\(name)").map { $0.sorted().map { "\(name)/\($0)" } } ?? [name]
+        }
+    }
+
+    /// Removes a folder that was published.
+    static func removePublished(_ folder: String) { remove(folder) }
 }
 
 private func failure(_ path: String, _ code: Int32) -> LedgerError {

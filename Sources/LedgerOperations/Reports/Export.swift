@@ -26,6 +26,8 @@ public struct Export: Sendable {
     public let principal: Principal
     public var hasEntries = false
     public var isRecorded = true
+    /// Rows to draw, for a folder.
+    public var sample: SamplePlan?
 
     public init(
         _ request: ReportRequest, as format: RecordFormat, by principal: Principal
@@ -46,7 +48,7 @@ public struct Export: Sendable {
     ) async throws(LedgerError) -> (cover: Cover, receipt: Receipt?) {
         let draft = try DraftFolder(at: folder)
         do throws(LedgerError) {
-            let (cover, digest) = try fill(draft, view, progress)
+            let (cover, digest) = try await fill(draft, view, progress)
             let receipt = try await record(try event(cover.rowCount, digest))
             try draft.publish()
             return (cover, receipt)
@@ -92,7 +94,7 @@ public struct Export: Sendable {
 
     private func fill(
         _ draft: DraftFolder, _ view: LocalView, _ progress: (Int) -> Void
-    ) throws(LedgerError) -> (Cover, Digest) {
+    ) async throws(LedgerError) -> (Cover, Digest) {
         let definition = request.definition
         let held = try view.reader.heldEntries()
         var cover = Cover(
@@ -119,6 +121,13 @@ public struct Export: Sendable {
             try draft.write("definition.yaml", Array(request.written.text.utf8)),
         ]
         if hasEntries { cover.files += try ExportedEntries.write(indexes, of: view, to: draft) }
+        if let sample {
+            cover.sample = sample
+            let drawn = try Sample(
+                sample, of: draft.place(of: rows.name), format, population: rows.digest,
+                definition)
+            cover.files += try await drawn.write(view, definition, to: draft)
+        }
         let page = CoverPage.html(cover)
         cover.files.append(try draft.write("cover.html", Array(page.utf8)))
         let written = try draft.write("cover.json", cover.bytes)
@@ -131,6 +140,11 @@ public struct Export: Sendable {
         object.set(request.definition.name, at: "export", "report")
         object.set("sha256:" + digest.hex, at: "export", "digest")
         object.set(.integer(Int64(rowCount)), at: "export", "rows")
+        if let sample {
+            object.set(.integer(Int64(sample.size)), at: "export", "sample", "size")
+            object.set(sample.seed, at: "export", "sample", "seed")
+            object.set(sample.stratify, at: "export", "sample", "stratify")
+        }
         return try EventReader.event(from: object, mayBeOwn: true)
     }
 }

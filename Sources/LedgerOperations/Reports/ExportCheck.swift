@@ -51,6 +51,7 @@ public enum ExportCheck {
             verdict.passed.append(
                 "files: \(cover.files.count) are those of the cover, \(cover.rowCount) rows")
         }
+        if let plan = cover.sample { try SampleCheck(folder, cover, plan).check(&verdict) }
         if cover.files.contains(where: { $0.name == ExportedEntries.leavesName }) {
             try EntriesCheck(folder: folder, cover: cover).check(&verdict)
         }
@@ -72,7 +73,7 @@ public enum ExportCheck {
         }
         for file in cover.files {
             // A cover that somebody made must not lead anywhere else.
-            if file.name.contains("/") || file.name.hasPrefix(".") {
+            if !ExportFileName.isPlain(file.name) {
                 verdict.add("the cover names the file \(VisibleName.of(file.name))")
                 continue
             }

@@ -11,11 +11,15 @@ struct FileRecord {
     /// By the names of the columns; absent ones are left out.
     let cells: [(name: String, text: String)]
 
+    /// Its texts have what keeps a spreadsheet from taking them for formulas.
+    let isFromCSV: Bool
+
     subscript(name: String) -> String? { cells.first { $0.name == name }?.text }
 
     init(_ bytes: [UInt8], _ number: Int, csvHeader: [String]?) {
         self.number = number
         self.bytes = bytes
+        isFromCSV = csvHeader != nil
         if let csvHeader {
             cells = zip(csvHeader, CSVReader.fields(bytes)).filter { !$1.isEmpty }.map { ($0, $1) }
         } else {

@@ -105,12 +105,30 @@ public struct TarReader {
     private static func file(_ header: [UInt8]) throws -> (String, Int64) {
         let name = String(decoding: header[..<100].prefix { $0 != 0 }, as: UTF8.self)
         let digits = String(decoding: header[124..<136].prefix { $0 != 0 }, as: UTF8.self)
-        guard !name.isEmpty, !name.hasPrefix("."), !name.contains("/"),
+        guard ExportFileName.isPlain(name),
             let byteCount = Int64(digits, radix: 8), byteCount >= 0,
             header == TarArchive.header(name, byteCount: byteCount)
         else {
             throw LedgerError(.invalidEvent, "this is no archive of an export")
         }
         return (name, byteCount)
+    }
+}
+
+/// The names that files of an export have.
+enum ExportFileName {
+    /// `cover.json`, or in a folder `sample-01/story.html`; nothing that leads anywhere else.
+    static func isPlain(_ name: String) -> Bool {
+        let parts = name.split(separator: "/", omittingEmptySubsequences: false)
+        return parts.count <= 2 && name.utf8.count <= 100
+            && parts.allSatisfy { part in
+                !part.isEmpty && !part.hasPrefix(".")
+                    && part.utf8.allSatisfy { byte in
+                        switch byte {
+                        case 0x30...0x39, 0x41...0x5A, 0x61...0x7A, 0x2D, 0x2E, 0x5F: true
+                        default: false
+                        }
+                    }
+            }
     }
 }

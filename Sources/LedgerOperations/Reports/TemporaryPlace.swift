@@ -16,14 +16,10 @@ struct TemporaryPlace: Sendable {
         path = String(decoding: template.dropLast().map(UInt8.init(bitPattern:)), as: UTF8.self)
     }
 
-    /// With its files, and the folders in it that hold only files.
+    /// With its files, and the exports in it.
     func remove() {
-        for name in DraftFolder.files(in: path) ?? [] {
-            for inner in DraftFolder.files(in: "\(path)/\(name)") ?? [] {
-                unlink("\(path)/\(name)/\(inner)")
-            }
-            if unlink("\(path)/\(name)") != 0 { rmdir("\(path)/\(name)") }
-        }
+        for name in DraftFolder.files(in: path) ?? [] { unlink("\(path)/\(name)") }
+        DraftFolder.removePublished("\(path)/export")
         rmdir(path)
     }
 }

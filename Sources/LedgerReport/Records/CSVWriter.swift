@@ -44,10 +44,11 @@ enum CSVWriter {
         }
     }
 
-    static func append(text: String, to buffer: inout [UInt8]) {
+    /// - Parameter isExact: the text has the sign that defuses it already.
+    static func append(text: String, to buffer: inout [UInt8], isExact: Bool = false) {
         var text = text
         text.withUTF8 { bytes in
-            let isFormula = looksLikeFormula(bytes)
+            let isFormula = !isExact && looksLikeFormula(bytes)
             let isQuoted = bytes.contains(where: needsQuotes)
             if isQuoted { buffer.append(quote) }
             if isFormula { buffer.append(UInt8(ascii: "'")) }
@@ -81,5 +82,19 @@ enum CSVWriter {
         case 0xEF: return ["＝", "＋", "－", "＠"].contains { rest.starts(with: $0.utf8) }
         default: return false
         }
+    }
+}
+
+/// Writes records whose fields are texts already.
+public enum CSVRecord {
+    /// - Parameter isExact: the fields are those of a record that was read, as they stood there.
+    public static func append(
+        _ fields: [String], to buffer: inout [UInt8], isExact: Bool = false
+    ) {
+        for (index, field) in fields.enumerated() {
+            if index > 0 { buffer.append(UInt8(ascii: ",")) }
+            CSVWriter.append(text: field, to: &buffer, isExact: isExact)
+        }
+        CSVWriter.endRecord(&buffer)
     }
 }

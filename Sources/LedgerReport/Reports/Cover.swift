@@ -24,6 +24,7 @@ import LedgerCrypto
 //    corrections  the entries of corrections that are applied in the rows
 //    silent       targets within the filter from which nothing was heard in the period
 //    recorded_after   how many rows have entries that were recorded after the period's end
+//    sample       {"seed":"7","size":25,"stratify":"class"}: rows were drawn (SamplePlan.swift)
 //    is_recorded  whether the export itself is an entry, which follows this head
 //    files        {"name","digest","bytes"} of every other file
 
@@ -66,6 +67,7 @@ public struct Cover: Sendable {
     public var silent: [Target] = []
     public var recordedAfterCount = 0
     public var isRecorded = true
+    public var sample: SamplePlan?
     public var files: [File] = []
 
     public init(
@@ -151,6 +153,7 @@ extension Cover {
                 ])),
             "program": .string(program), "recorded_after": .integer(Int64(recordedAfterCount)),
             "report": .string(report), "rows": .integer(Int64(rowCount)),
+            "sample": sample.map { .object($0.json) },
             "serves": .array(serves.map(JSON.string)),
             "silent": .array(silent.map { .object($0.json) }), "title": .string(title), "v": 1,
         ])
@@ -203,6 +206,7 @@ extension Cover {
         silent = (json["silent"]?.array ?? []).compactMap { $0.object.map(Target.init(of:)) }
         recordedAfterCount = Int(json["recorded_after"]?.integer ?? 0)
         isRecorded = json["is_recorded"]?.bool ?? false
+        sample = json["sample"]?.object.flatMap(SamplePlan.init(json:))
         let read = files.compactMap { $0.object.flatMap(File.init(json:)) }
         guard read.count == files.count else { return nil }
         self.files = read

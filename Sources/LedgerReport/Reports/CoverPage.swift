@@ -65,11 +65,18 @@ public enum CoverPage {
                     : others.map { "<code>\(escaped("\($0.name)=\($0.value)"))</code>" }
                         .joined(separator: "<br>")
             ), ("Rows", "\(cover.rowCount)"),
+            ("Sample", cover.sample.map(sample) ?? "none was drawn"),
             (
                 "Entries",
                 cover.first.map { "#\($0) to #\(cover.last ?? $0)" } ?? "no single ones"
             ),
         ]
+    }
+
+    private static func sample(_ plan: SamplePlan) -> String {
+        let strata = plan.stratify.map { ", by <code>\(escaped($0))</code>" } ?? ""
+        return
+            "\(plan.size) rows with the seed <code>\(escaped(plan.seed))</code>\(strata): sample.csv"
     }
 
     private static func known(_ cover: Cover) -> [Line] {

@@ -19,7 +19,8 @@ import NIOCore
 //
 //    application/x-tar             the whole export (Export.swift), its rows in the form that
 //                                  `format` names, csv if it is left out; with ?entries=true the
-//                                  entries too
+//                                  entries too, with ?sample=25&seed=7 a sample, and `stratify` is
+//                                  the column that it is stratified by
 //    text/csv, application/x-ndjson, application/json
 //                                  the rows alone
 //
@@ -76,10 +77,15 @@ struct ReportRoutes: Sendable {
     ) async throws -> Response {
         let answer = try Self.answer(request)
         let parameters = try request.uri.decodedParameters()
-        let question = try Question(parameters: parameters, others: ["format", "entries"])
+        let question = try Question(parameters: parameters, others: Self.others)
         let last = Dictionary(parameters.map { ($0.name, $0.value) }, uniquingKeysWith: { $1 })
         let hasEntries = try last["entries"].map { try Question.truth("entries", $0) } ?? false
         let format = try Self.format(last["format"])
+        let sample = try Self.sample(last)
+        if case .rows = answer, sample != nil {
+            throw LedgerError(
+                .usage, "a sample comes in an archive", advice: "accept application/x-tar")
+        }
         let packed = try await drain.during {
             try await workers.run {
                 let view = try views.open(access.role)
@@ -92,6 +98,7 @@ struct ReportRoutes: Sendable {
                 case .archive:
                     var export = Export(asked, as: format, by: access.principal)
                     export.hasEntries = hasEntries
+                    export.sample = sample
                     return try await PackedExport.archive(export, view, record: record)
                 case .rows(let format):
                     let export = Export(asked, as: format, by: access.principal)
@@ -122,6 +129,22 @@ struct ReportRoutes: Sendable {
             try await writer.finish(nil)
         }
         return Response(status: .ok, headers: headers, body: body)
+    }
+
+    private static let others: Set = ["format", "entries", "sample", "seed", "stratify"]
+
+    private static func sample(_ values: [String: String]) throws(LedgerError) -> SamplePlan? {
+        guard let text = values["sample"] else {
+            if values["seed"] == nil, values["stratify"] == nil { return nil }
+            throw LedgerError(.usage, "seed and stratify belong to sample")
+        }
+        guard let size = Int(text), 1...100_000 ~= size else {
+            throw LedgerError(.usage, "sample must be a number from 1 to 100000")
+        }
+        guard let seed = values["seed"], !seed.isEmpty else {
+            throw LedgerError(.usage, "a sample needs a seed", advice: "any text: seed=7")
+        }
+        return SamplePlan(size: size, seed: seed, stratify: values["stratify"])
     }
 
     private static func format(_ text: String?) throws(LedgerError) -> RecordFormat {

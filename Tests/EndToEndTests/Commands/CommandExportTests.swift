@@ -284,4 +284,72 @@ import Testing
         #expect(list.contains("change-population  Population of changes"))
         #expect(!FileManager.default.fileExists(atPath: ledger.folder.file("x")))
     }
+
+    @Test func aSampleIsDrawnAgainFromASpreadsheet() throws {
+        let ledger = try ledger()
+        try ledger.folder.write("CREATE TABLE t (a int);\n", to: "V99__t.sql")
+        try ledger.output(
+            "record", "deployment", "--service", "orders", "--env", "prod", "--file",
+            "V99__t.sql", "--class", "emergency")
+        func sample(_ name: String, _ n: Int) throws -> String {
+            try ledger.output(
+                "sample", "change-population", "--n", "\(n)", "--seed", "7", "--stratify", "class",
+                "--out", name)
+            return ledger.folder.file(name)
+        }
+        let few = try sample("few", 5)
+        #expect(try verify(ledger, few).status == 0)
+        let script = """
+            import csv, hashlib, sys
+            folder = sys.argv[1]
+            with open(folder + "/change-population.csv", "rb") as file:
+                population = hashlib.sha256(file.read()).hexdigest()
+            with open(folder + "/sample.csv", newline="", encoding="utf-8") as file:
+                drawn = list(csv.DictReader(file))
+            with open(folder + "/change-population.csv", newline="", encoding="utf-8") as file:
+                rows = list(csv.DictReader(file))
+            for row in drawn:
+                key = hashlib.sha256(f"7:{population}:{row['row']}".encode()).hexdigest()
+                assert key == row["key"], row
+                assert all(row[name] == cell for name, cell in rows[int(row["row"]) - 1].items())
+                lower = [n for n in range(1, len(rows) + 1) if rows[n - 1]["class"] == row["class"]
+                         and hashlib.sha256(f"7:{population}:{n}".encode()).hexdigest() < key]
+                drawn_before = [int(other["row"]) for other in drawn[: int(row["rank"]) - 1]]
+                assert set(lower) <= set(drawn_before), (lower, drawn_before)
+            print(len(drawn), {row["class"] for row in drawn} == {"", "emergency"})
+            """
+        let python = try Shell.execute("python3", ["-c", script, few])
+        #expect(python.standardOutput == "5 True\n", "\(python.standardError)")
+        // The page of the emergency, with its script.
+        let sampled = try String(contentsOfFile: "\(few)/sample.csv", encoding: .utf8)
+        let lines = sampled.split(separator: "\r\n")
+        let place = try #require(lines.firstIndex { $0.contains(",emergency,") })
+        let page = try String(
+            contentsOfFile: "\(few)/sample-0\(place)/story.html", encoding: .utf8)
+        #expect(page.contains("orders · V99__t"))
+        #expect(page.contains("CREATE TABLE t (a int);"))
+        let cover = try String(contentsOfFile: "\(few)/cover.json", encoding: .utf8)
+        #expect(cover.contains(#""sample":{"seed":"7","size":5,"stratify":"class"}"#))
+        try change("\(few)/sample.csv") { $0.replacing(",normal,", with: ",standard,") + "x" }
+        let altered = try verify(ledger, few)
+        #expect(altered.status == 5)
+        #expect(altered.standardOutput.contains("these are not the rows that the seed draws"))
+    }
+
+    @Test func aKilledOrCrampedExportLeavesNothingThatLooksWhole() throws {
+        let ledger = try ledger()
+        try ledger.folder.write("", to: "file")
+        let full = try Shell.execute(
+            "sh",
+            [
+                "-c", "ulimit -f 4; exec \"$0\" export change-population --out full",
+                BuiltLedger.executable(),
+            ], environment: ledger.variables, folder: ledger.folder.path)
+        #expect(full.status == 1, "\(full.standardError)")
+        #expect(full.standardError.contains("change-population.csv: File too large"))
+        let names = try FileManager.default.contentsOfDirectory(atPath: ledger.folder.path)
+        #expect(!names.contains { $0.contains("full") }, "\(names)")
+        let inFile = try ledger.run("export", "deployments", "--out", "file/x")
+        inFile.expect(1, "file/x")
+    }
 }
