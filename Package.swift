@@ -44,7 +44,7 @@ let package = Package(
         ),
         .target(
             name: "LedgerExports", path: "exports",
-            exclude: ["query-row.schema.json", "samples"],
+            exclude: ["query-row.schema.json", "reports.md", "samples"],
             resources: [
                 .embedInCode("access.yaml"), .embedInCode("ad-hoc-share.yaml"),
                 .embedInCode("approvals.yaml"), .embedInCode("change-population.yaml"),

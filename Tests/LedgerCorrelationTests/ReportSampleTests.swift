@@ -31,6 +31,15 @@ import Testing
             String(decoding: bytes, as: UTF8.self) == String(decoding: expected, as: UTF8.self))
     }
 
+    @Test func everyColumnStandsInTheReference() throws {
+        let file = Self.folder.appendingPathComponent("reports.md")
+        let made = try ReportReference.markdown(WrittenDefinition.all().map(\.definition))
+        if ProcessInfo.processInfo.environment["LEDGER_WRITE_EXPORTS"] != nil {
+            try Data(made.utf8).write(to: file)
+        }
+        #expect(try String(contentsOf: file, encoding: .utf8) == made)
+    }
+
     @Test func everyFileIsADefinitionOfItsName() throws {
         let files = try FileManager.default.contentsOfDirectory(atPath: Self.folder.path)
             .filter { $0.hasSuffix(".yaml") }.map { String($0.dropLast(5)) }.sorted()

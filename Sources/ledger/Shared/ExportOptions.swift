@@ -79,7 +79,10 @@ struct ExportOptions: ParsableArguments {
                 written, isOwn: self.definition != nil, query, as: records, hasEntries: withEntries,
                 sample: sample, to: out)
             if let receipt { try Output.line("ledger: #\(receipt.index) \(receipt.hash.hex)") }
-            Terminal.note("check it with: ledger export verify \(out)")
+            let cover = try TextFile.bytes("\(out)/cover.json", limit: 256 << 20)
+            if let cover = (try? JSONReader.read(cover))?.object.flatMap(Cover.init(json:)) {
+                say(cover, out)
+            }
         } else {
             let output = BufferedOutput { try Output.write($0) }
             let receipt = try await server.export(
@@ -105,7 +108,7 @@ struct ExportOptions: ParsableArguments {
             let made = try await export.write(view, to: output) { event throws(LedgerError) in
                 try await record(event)
             }
-            say(made.rowCount, made.receipt, nil)
+            say(made.rowCount, made.receipt)
         }
     }
 
@@ -117,7 +120,7 @@ struct ExportOptions: ParsableArguments {
         ) { event throws(LedgerError) in try await record(event) }
         progress.end()
         if let receipt = made.receipt { Output.receipt(receipt) }
-        say(made.cover.rowCount, nil, folder)
+        say(made.cover, folder)
     }
 
     private func record(_ event: Event) async throws(LedgerError) -> Receipt? {
@@ -135,13 +138,19 @@ struct ExportOptions: ParsableArguments {
         }
     }
 
-    private func say(_ rowCount: Int, _ receipt: Receipt?, _ folder: String?) {
-        let rows = "\(Number.grouped(Int64(rowCount))) \(rowCount == 1 ? "row" : "rows")"
-        if let folder {
-            Terminal.note("\(rows) in \(folder); check it with: ledger export verify \(folder)")
-        } else {
-            // Standard output has the rows alone.
-            Terminal.note(([rows] + [receipt?.text].compactMap(\.self)).joined(separator: "; "))
-        }
+    private func say(_ rowCount: Int, _ receipt: Receipt?) {
+        // Standard output has the rows alone.
+        let words = [Self.rows(rowCount)] + [receipt?.text].compactMap(\.self)
+        Terminal.note(words.joined(separator: "; "))
+    }
+
+    private func say(_ cover: Cover, _ folder: String) {
+        let rows = Self.rows(cover.rowCount)
+        let what = cover.sample.map { "\(min($0.size, cover.rowCount)) of \(rows) drawn" } ?? rows
+        Terminal.note("\(what) in \(folder); check it with: ledger export verify \(folder)")
+    }
+
+    private static func rows(_ count: Int) -> String {
+        "\(Number.grouped(Int64(count))) \(count == 1 ? "row" : "rows")"
     }
 }
