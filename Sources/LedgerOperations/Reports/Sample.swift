@@ -156,8 +156,10 @@ struct Sample {
     }
 
     private static func title(_ record: FileRecord, _ definition: ReportDefinition) -> String {
-        let names = ["service", "name", "change", "environment", "tenant"]
-        let known = names.compactMap { record[$0] }
+        let known = [
+            record["service"], record["name"] ?? record["change"], record["environment"],
+            record["tenant"],
+        ].compactMap(\.self)
         return known.isEmpty
             ? "\(definition.title), row \(record.number)" : known.joined(separator: " · ")
     }

@@ -40,6 +40,10 @@ public enum StoryPage {
         overflow-wrap: anywhere; }
         th { font-weight: 600; }
         small { color: #555; }
+        dl { columns: 2; column-gap: 2em; margin: 0; }
+        dl div { break-inside: avoid; padding: .1em 0; }
+        dt { font-weight: 600; display: inline-block; min-width: 10.5em; vertical-align: top; }
+        dd { display: inline; margin: 0; overflow-wrap: anywhere; }
         pre { font: 9pt/1.35 ui-monospace, monospace; background: #f5f5f5; padding: .6em; \
         white-space: pre-wrap; overflow-wrap: anywhere; }
         @media print { body { margin: 0; max-width: none; } tr { break-inside: avoid; } }
@@ -53,9 +57,9 @@ public enum StoryPage {
         \(story.map(line).joined(separator: "\n"))
         </table>
         <h2>What the report says</h2>
-        <table>
+        <dl>
         \(fields.map(line).joined(separator: "\n"))
-        </table>
+        </dl>
         \(scripts.map(script).joined(separator: "\n"))
         </body>
         </html>
@@ -79,8 +83,8 @@ public enum StoryPage {
     }
 
     private static func line(_ field: Field) -> String {
-        "<tr><th>\(escaped(field.name))</th><td>\(escaped(field.text))<br>"
-            + "<small>\(escaped(field.meaning))</small></td></tr>"
+        "<div title=\"\(escaped(field.meaning))\"><dt>\(escaped(field.name))</dt>"
+            + "<dd>\(escaped(field.text))</dd></div>"
     }
 
     private static func script(_ script: (name: String, text: String)) -> String {

@@ -50,6 +50,14 @@ import Testing
             environment: ledger.variables, folder: ledger.folder.path)
     }
 
+    /// What the verifier in Python says, which shares no code with ours.
+    private func verifyInPython(_ folder: String) throws -> Shell.Result {
+        let tests = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+            .deletingLastPathComponent().deletingLastPathComponent()
+        return try Shell.execute(
+            "python3", [tests.appendingPathComponent("verify_export.py").path, folder])
+    }
+
     private func change(_ file: String, _ body: (String) -> String) throws {
         let url = URL(fileURLWithPath: file)
         let text = String(decoding: try Data(contentsOf: url), as: UTF8.self)
@@ -79,6 +87,7 @@ import Testing
         try ledger.deploy("V0", environment: "prod", status: "failed")
         try ledger.output("correct", "3", "--env", "dev", "-m", "a slip")
         #expect(try verify(ledger, folder).status == 0)
+        #expect(try verifyInPython(folder).status == 0)
         let again = try ledger.run("export", "change-population", "--out", "out")
         again.expect(1, "exists already")
     }
@@ -92,6 +101,7 @@ import Testing
             try body(copy)
             // Without the ledger the files tell already.
             #expect(try verify(ledger, copy, alone: true).status == 5)
+            #expect(try verifyInPython(copy).status == 1)
             return try verify(ledger, copy)
         }
         let cell = try altered("cell") { copy in
@@ -171,6 +181,7 @@ import Testing
         let entries = try String(contentsOfFile: "\(folder)/entries.ndjson", encoding: .utf8)
         #expect(entries.split(separator: "\n").count == 12)
         #expect(!entries.contains(#"\"environment\":\"dev\""#))
+        #expect(try verifyInPython(folder).status == 0)
         for (file, from, to) in [
             ("leaves.ndjson", "\"index\":7,", "\"index\":8,"),
             ("entries.ndjson", #"\"status\":\"succeeded\""#, #"\"status\":\"failed\""#),
@@ -182,6 +193,8 @@ import Testing
             try change("\(copy)/\(file)") { $0.replacing(from, with: to, maxReplacements: 1) }
             let result = try verify(ledger, copy, alone: true)
             #expect(result.status == 5)
+            let python = try verifyInPython(copy)
+            #expect(python.standardOutput.split(separator: "\n").count >= 2, "\(python)")
             let said = result.standardOutput.split(separator: "\n").filter {
                 $0.hasPrefix("wrong: \(file)")
             }
@@ -299,6 +312,8 @@ import Testing
         }
         let few = try sample("few", 5)
         #expect(try verify(ledger, few).status == 0)
+        let alone = try verifyInPython(few)
+        #expect(alone.status == 0, "\(alone.standardOutput)\(alone.standardError)")
         let script = """
             import csv, hashlib, sys
             folder = sys.argv[1]
@@ -334,6 +349,8 @@ import Testing
         let altered = try verify(ledger, few)
         #expect(altered.status == 5)
         #expect(altered.standardOutput.contains("these are not the rows that the seed draws"))
+        #expect(
+            try verifyInPython(few).standardOutput.contains("these are not the rows that the seed"))
     }
 
     @Test func aKilledOrCrampedExportLeavesNothingThatLooksWhole() throws {
