@@ -27,7 +27,9 @@ struct RecordTests {
                 "commit":"\(commit)","corrected_by":1300,"database":"shop","deployment":"d1",\
                 "digest":"sha256:\(digest)","duration_ms":843000,"ended":"2026-11-17T08:14:03.000Z",\
                 "environment":"prod","error":"ERROR: deadlock","executed_as":"postgres",\
-                "exit_code":-1,"first_index":1234,"group":"g1",\
+                "exit_code":-1,\
+                "export":{"digest":"sha256:\(digest)","report":"deployments","rows":3},\
+                "first_index":1234,"group":"g1",\
                 "hash":"310ced37200b1a0dae25edb263fe52c491f6e467268acab0ffec06666e2ed959",\
                 "host":"db1","id":"e1","index":1235,"kind":"schema","labels":{"team":"a,b"},\
                 "links":{"ticket":"https://example.com/INC-9"},"message":"one\\ntwo",\

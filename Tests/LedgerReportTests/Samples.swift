@@ -67,6 +67,7 @@ enum Samples {
              "region":"eu","cluster":"c1","database":"shop","labels":{"team":"a,b"},
              "links":{"ticket":"https://example.com/INC-9"},"about":[{"entry":12}],
              "override":{"reasons":["no-review"]},
+             "export":{"report":"deployments","rows":3,"digest":"sha256:\(digest)"},
              "change":{"id":"42","name":"V42__add_index","digest":"sha256:\(digest)",
               "tool":"flyway","kind":"schema","class":"emergency","ticket":"INC-9"},
              "deployment":{"id":"d1","status":"failed","operation":"apply",

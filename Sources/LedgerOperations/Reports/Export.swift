@@ -49,7 +49,7 @@ public struct Export: Sendable {
         let draft = try DraftFolder(at: folder)
         do throws(LedgerError) {
             let (cover, digest) = try await fill(draft, view, progress)
-            let receipt = try await record(try event(cover.rowCount, digest))
+            let receipt = try await record(try event(cover.rowCount, digest, at: cover.made))
             try draft.publish()
             return (cover, receipt)
         } catch {
@@ -75,7 +75,7 @@ public struct Export: Sendable {
         } catch {
             throw LedgerError(wrapping: error)
         }
-        let receipt = try await record(try event(rowCount, hasher.finish()))
+        let receipt = try await record(try event(rowCount, hasher.finish(), at: view.now))
         return (rowCount, receipt)
     }
 
@@ -134,9 +134,12 @@ public struct Export: Sendable {
         return (cover, written.digest)
     }
 
-    private func event(_ rowCount: Int, _ digest: Digest) throws(LedgerError) -> Event {
+    private func event(
+        _ rowCount: Int, _ digest: Digest, at time: Timestamp
+    ) throws(LedgerError) -> Event {
         var object = JSONObject()
         object.set("export", at: "type")
+        object.set(time.utc, at: "time")
         object.set(request.definition.name, at: "export", "report")
         object.set("sha256:" + digest.hex, at: "export", "digest")
         object.set(.integer(Int64(rowCount)), at: "export", "rows")

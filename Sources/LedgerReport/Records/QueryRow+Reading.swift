@@ -33,7 +33,7 @@ extension HistoryRow {
     private static let publicPaths: [(name: String, path: [String])] =
         [
             "type", "service", "environment", "tenant", "region", "cluster", "database",
-            "rollback", "review", "source", "id", "about", "links", "labels",
+            "rollback", "review", "export", "source", "id", "about", "links", "labels",
         ].map { ($0, [$0]) } + [
             ("change", ["change", "id"]), ("name", ["change", "name"]),
             ("kind", ["change", "kind"]), ("class", ["change", "class"]),

@@ -150,6 +150,14 @@ public enum QueryRow {
         member(
             "override", .list(.string), "why the gate was closed, as codes, that somebody passed",
             at: "override", "reasons"),
+        Column("export", .object(export), "what was handed out") {
+            object($0.members["export"], with: export)
+        },
+    ]
+
+    private static let export = [
+        RecordField("report", .string), RecordField("rows", .integer),
+        RecordField("digest", .string, "sha256: of cover.json, or of the rows alone"),
     ]
 
     private static func member(

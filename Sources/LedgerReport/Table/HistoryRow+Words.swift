@@ -24,6 +24,7 @@ extension HistoryRow {
             if let words { return "by hand: \(VisibleText.lines(words)[0])" }
         }
         return string("change", "name") ?? string("change", "id") ?? privateString("title") ?? about
+            ?? string("export", "report")
             ?? privateString("message").map { VisibleText.lines($0)[0] }
     }
 

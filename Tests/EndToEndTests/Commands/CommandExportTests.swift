@@ -369,4 +369,76 @@ import Testing
         let inFile = try ledger.run("export", "deployments", "--out", "file/x")
         inFile.expect(1, "file/x")
     }
+
+    /// Many events, so that an export takes its time.
+    private func largeLedger(_ count: Int) throws -> BuiltLedger {
+        let ledger = try BuiltLedger()
+        try ledger.folder.write(Self.events(count, from: 0), to: "events.ndjson")
+        try ledger.output("import", "events", "events.ndjson")
+        return ledger
+    }
+
+    private static func events(_ count: Int, from first: Int) -> String {
+        (first..<first + count).map { number in
+            #"{"service":"s\#(number % 5)","environment":"prod","tenant":"t\#(number % 40)","#
+                + #""change":{"id":"\#(number / 40)"},"deployment":{"status":"succeeded"},"#
+                + #""reason":"\#(number)","id":"e\#(number)"}"#
+        }.joined(separator: "\n") + "\n"
+    }
+
+    @Test func anExportThatIsKilledIsThereWholeOrNotAtAll() throws {
+        let ledger = try largeLedger(3000)
+        var wholeCount = 0
+        for round in 0..<8 {
+            let process = Process()
+            process.executableURL = URL(fileURLWithPath: BuiltLedger.executable())
+            process.arguments = ["export", "deployments", "--out", "out\(round)", "--with-entries"]
+            process.environment = ledger.variables
+            process.currentDirectoryURL = URL(fileURLWithPath: ledger.folder.path)
+            process.standardOutput = FileHandle.nullDevice
+            process.standardError = FileHandle.nullDevice
+            let end = ContinuousClock.now + .milliseconds(150 * round)
+            try process.run()
+            while process.isRunning, ContinuousClock.now < end { usleep(2000) }
+            kill(process.processIdentifier, SIGKILL)
+            process.waitUntilExit()
+            let folder = ledger.folder.file("out\(round)")
+            guard FileManager.default.fileExists(atPath: folder) else { continue }
+            wholeCount += 1
+            #expect(try verifyInPython(folder).status == 0, "round \(round)")
+        }
+        #expect(try ledger.run("verify").status == 0)
+        #expect(wholeCount < 8)
+    }
+
+    @Test func anExportWhileOthersWriteIsOfOneMoment() throws {
+        let ledger = try largeLedger(2000)
+        try ledger.folder.write(Self.events(4000, from: 2000), to: "more.ndjson")
+        let writer = Process()
+        writer.executableURL = URL(fileURLWithPath: "/bin/sh")
+        // In many transactions.
+        writer.arguments = [
+            "-c",
+            "split -l 200 more.ndjson part. && for part in part.*; do \"$0\" import events $part; done",
+            BuiltLedger.executable(),
+        ]
+        writer.environment = ledger.variables.merging(["PATH": "/usr/bin:/bin"]) { $1 }
+        writer.currentDirectoryURL = URL(fileURLWithPath: ledger.folder.path)
+        writer.standardOutput = FileHandle.nullDevice
+        writer.standardError = FileHandle.nullDevice
+        try writer.run()
+        var folders: [String] = []
+        while writer.isRunning, folders.count < 5 {
+            let name = "out\(folders.count)"
+            try ledger.output("export", "change-population", "--out", name, "--with-entries")
+            folders.append(ledger.folder.file(name))
+        }
+        writer.waitUntilExit()
+        #expect(writer.terminationStatus == 0)
+        #expect(!folders.isEmpty)
+        for folder in folders {
+            let result = try verify(ledger, folder)
+            #expect(result.status == 0, "\(result.standardOutput)")
+        }
+    }
 }
