@@ -149,6 +149,8 @@ public struct LedgerServer: Sendable {
         TokenRoutes(
             ledger: ledger, views: views, doorkeeper: doorkeeper, workers: workers, drain: drain
         ).add(to: routes)
+        ErasureRoutes(ledger: ledger, doorkeeper: doorkeeper, workers: workers, drain: drain)
+            .add(to: routes)
         StreamEvents(
             views: views, doorkeeper: doorkeeper, workers: workers, heads: ledger.heads,
             limits: settings.limits

@@ -75,7 +75,8 @@ struct LedgerCommand: ParsableCommand {
             TargetVerb.self, ConfigVerb.self, Query.self, StatusVerb.self, Diff.self, Check.self,
             Acknowledge.self, GateVerb.self, FreezeVerb.self, Why.self, Log.self, Show.self,
             Verify.self,
-            HeadVerb.self, Info.self, SpoolVerb.self, Reindex.self, Backup.self, Serve.self,
+            HeadVerb.self, Info.self, SpoolVerb.self, Reindex.self, Backup.self, Redact.self,
+            Forget.self, HoldVerb.self, SubjectVerb.self, Serve.self,
             Token.self,
         ])
 }
