@@ -44,11 +44,13 @@ attachment-missing  the event says its size (change.size, rollback.script_size, 
 attachment-wrong    attachment.digest is not the SHA-256 of the bytes; at the first entry that names
                     this digest, if there is one
 attachment-extra    bytes that no valid body or descriptor names, or that are there twice
+redaction-undone    a private value that a redaction names is there; or an attachment's bytes are, and
+                    every event that says their size is redacted: at the first entry that names them
 head-wrong          with --expect: there is no such entry, or its computed hash is another; at
                     the index that was expected
 
-A redaction is an entry with a valid body whose event has type redaction, about[0].entry an earlier
-index and redaction.members the names. Canonical is RFC 8785 without null, fractions, integers
+A redaction is an entry with a valid body whose event has type redaction, about[].entry earlier
+indexes and redaction.members the names. Canonical is RFC 8785 without null, fractions, integers
 beyond 2^53-1, duplicate or empty names, lone surrogates, U+0000, or more than 16 levels.
 """
 import base64, hashlib, heapq, itertools, json, os, re, sqlite3, sys
@@ -58,7 +60,7 @@ CODES = ["not-a-ledger", "newer-format", "damaged", "leaf-missing", "index-wrong
          "chain-broken", "log-wrong", "stream-broken", "clock-set-back", "body-missing",
          "body-wrong", "body-invalid", "body-extra", "stream-id-wrong", "private-invalid", "private-wrong",
          "private-extra", "private-missing", "attachment-missing", "attachment-wrong",
-         "attachment-extra", "head-wrong"]
+         "attachment-extra", "redaction-undone", "head-wrong"]
 COLUMNS = ["actor", "author", "requestor", "tester", "executed_as", "title", "message", "reason",
            "error", "command", "host", "principal_name"]
 TARGET = ["service", "environment", "tenant", "region", "cluster"]
@@ -207,6 +209,7 @@ class Verifier:
         self.count, self.head, self.streams, self.time = 0, "0" * 64, {}, 0
         self.missing = {}    # (index, name) of private values, until a later redaction names them
         self.needed = {}     # (index, name): digest of attachments that must be there, likewise
+        self.redacted = {}   # (index, name) that a redaction names: the digest of an attachment, or None
         self.named = {}      # digest of an attachment: the first index that names it
 
     def find(self, index, code):
@@ -232,6 +235,7 @@ class Verifier:
             if not entries:
                 self.findings += [(index, code) for rows, code in [(bodies, "body-extra"), (values, "private-extra")] if rows]
         self.check_attachments(database.execute("SELECT digest, bytes FROM attachment ORDER BY number"))
+        self.check_redactions(database)
         self.findings += [(index, "private-missing") for index, _ in self.missing]
         if self.expect and expected != self.expect[1]:
             self.find(self.expect[0], "head-wrong")
@@ -283,13 +287,23 @@ class Verifier:
 
     def redact(self, index, event):
         try:
-            about, names = event["about"][0]["entry"], event["redaction"]["members"]
-        except (KeyError, IndexError, TypeError):
+            about, names = event["about"], event["redaction"]["members"]
+        except (KeyError, TypeError):
             return
-        if event.get("type") == "redaction" and is_natural(about) and about < index and isinstance(names, list):
-            for name in filter(lambda name: isinstance(name, str), names):
-                self.missing.pop((about, name), None)
-                self.needed.pop((about, name), None)
+        if event.get("type") != "redaction" or not isinstance(about, list) or not isinstance(names, list):
+            return
+        for entry in [item.get("entry") for item in about if isinstance(item, dict)]:
+            if is_natural(entry) and entry < index:
+                for name in filter(lambda name: isinstance(name, str), names):
+                    self.missing.pop((entry, name), None)
+                    self.redacted[entry, name] = self.needed.pop((entry, name), self.redacted.get((entry, name)))
+
+    def check_redactions(self, database):
+        for index, name in self.redacted:
+            for row in database.execute(f"SELECT {', '.join(COLUMNS)}, other FROM private WHERE idx = ?", (index,)):
+                other = json.loads(blob(row[12])) if row[12] is not None else []
+                if row[COLUMNS.index(name)] is not None if name in COLUMNS else any(value[1] == name for value in other):
+                    self.find(index, "redaction-undone")
 
     def check_private(self, index, digests, values):
         there = {}           # name: value, of the disclosures that are valid in form
@@ -324,12 +338,15 @@ class Verifier:
 
     def check_attachments(self, rows):
         there = set()
+        gone = set(self.redacted.values()) - set(self.needed.values())
         for digest, data in rows:
             digest = "sha256:" + blob(digest).hex()
             if digest != "sha256:" + sha(blob(data)):
                 self.find(self.named.get(digest), "attachment-wrong")
-            elif digest not in self.named or digest in there:
+            elif digest not in self.named or digest in there and digest not in gone:
                 self.find(None, "attachment-extra")
+            elif digest in gone:
+                self.find(self.named[digest], "redaction-undone")
             there.add(digest)
         self.findings += [(index, "attachment-missing") for (index, _), digest in self.needed.items()
                           if digest not in there]

@@ -37,6 +37,13 @@ public protocol Ledger: Sendable {
         _ question: GateQuestion, overriding override: GateOverride
     ) async throws(LedgerError) -> GateAnswer
 
+    /// Erases private members of entries, and records that.
+    func redact(_ request: RedactionRequest) async throws(LedgerError) -> Redaction
+    /// Erases a person from everything that can be erased.
+    func forget(_ request: ForgetRequest) async throws(LedgerError) -> Redaction
+    /// Stops erasing for a matter, or ends that.
+    func hold(_ request: HoldRequest) async throws(LedgerError) -> Receipt
+
     /// Ends what the ledger was opened for. A file holds everything itself then.
     func close() async throws(LedgerError)
 }

@@ -160,12 +160,13 @@ struct EntryCheck {
 
     private mutating func noteRedaction(_ bytes: [UInt8], at index: Int64) {
         guard let event = StoredBody(bytes)?.event,
-            let entry = event["about"]?.array?.first?.object?["entry"]?.integer, entry >= 0,
             let names = event[["redaction", "members"]]?.array
         else { return }
+        let entries = (event["about"]?.array ?? []).compactMap { $0.object?["entry"]?.integer }
         // What comes later can't be redacted yet.
-        guard entry < index else { return }
-        for name in names.compactMap(\.string) { result.redactions.append((entry, name)) }
+        for entry in entries where 0..<index ~= entry {
+            for name in names.compactMap(\.string) { result.redactions.append((entry, name)) }
+        }
     }
 
     // Every digest has its disclosure, and every disclosure its digest.
@@ -248,6 +249,15 @@ struct EntryCheck {
         } else {
             result.absences.append(Absence(index: index, name: name, isAttachment: true))
         }
+    }
+
+    /// Which of these private values are there.
+    static func names(_ names: Set<String>, in stored: StoredBytes) -> [String] {
+        var found = StoredBytes.names.indices.filter { stored.disclosures[$0] != nil }
+            .map { StoredBytes.names[$0] }
+        let others = stored.otherDisclosures.flatMap { try? JSONReader.read(Array($0)) }?.array
+        found += (others ?? []).compactMap { $0.array?.dropFirst().first?.string }
+        return found.filter(names.contains)
     }
 
     private struct Other {

@@ -126,6 +126,11 @@ final class OrderCheck: @unchecked Sendable {
         return indexes.compactMap(\.self).min()
     }
 
+    /// What redactions erase, by entry.
+    var redacted: [Int64: Set<String>] {
+        Dictionary(grouping: redactions, by: \.entry).mapValues { Set($0.map(\.name)) }
+    }
+
     private func isRedacted(_ index: Int64, _ name: String) -> Bool {
         redactions.contains(Redaction(entry: index, name: name))
     }

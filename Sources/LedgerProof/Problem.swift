@@ -21,6 +21,8 @@ public struct Problem: Sendable, Equatable {
         case attachmentMissing = "attachment-missing"
         case attachmentWrong = "attachment-wrong"
         case attachmentExtra = "attachment-extra"
+        /// What a redaction erased is there.
+        case redactionUndone = "redaction-undone"
         /// The entry that was expected at this index is another one, or is not there.
         case headWrong = "head-wrong"
         /// An entry is older than the one before it: a warning, since the order is that of the

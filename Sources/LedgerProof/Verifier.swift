@@ -73,6 +73,7 @@ public struct Verifier: Sendable {
         }
         if let error = turns.error { throw error }
         var verdict = order.finish()
+        try checkRedactions(reader, order, &verdict)
         verdict.entriesDuration = ContinuousClock.now - start
         try checkAttachments(reader, order, &verdict)
         verdict.attachmentsDuration = ContinuousClock.now - start - verdict.entriesDuration
@@ -83,6 +84,24 @@ public struct Verifier: Sendable {
     private static func range(ofChunk number: Int, of count: Int) -> ClosedRange<Int64> {
         let first = Int64(number) * chunk
         return (number == 0 ? .min : first)...(number == count - 1 ? .max : first + chunk - 1)
+    }
+
+    // A value that somebody put back proves well: its digest is that of the body.
+    private func checkRedactions(
+        _ reader: any StoredBytesReader, _ order: OrderCheck, _ verdict: inout Verdict
+    ) throws(LedgerError) {
+        var problems = Problems()
+        for (index, names) in order.redacted {
+            try reader.forEach(in: index...index) { stored in
+                for name in EntryCheck.names(names, in: stored) {
+                    problems.add(
+                        Problem(
+                            index: index, code: .redactionUndone,
+                            detail: "the private value \(name) is there, and was erased"))
+                }
+            }
+        }
+        verdict.problems.add(contentsOf: problems)
     }
 
     private func checkAttachments(
@@ -108,6 +127,10 @@ public struct Verifier: Sendable {
             }
             if first == nil {
                 report(nil, .attachmentExtra, "no entry names the attachment \(digest.hex)")
+            } else if order.attached[digest] != nil, order.references(to: digest).isEmpty {
+                report(
+                    first, .redactionUndone,
+                    "the attachment \(digest.hex) is there, and was erased")
             } else if !isNew {
                 report(nil, .attachmentExtra, "the attachment \(digest.hex) is there twice")
             }

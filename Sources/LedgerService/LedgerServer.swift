@@ -152,6 +152,8 @@ public struct LedgerServer: Sendable {
         ReportRoutes(
             ledger: ledger, views: views, doorkeeper: doorkeeper, workers: workers, drain: drain
         ).add(to: routes)
+        ErasureRoutes(ledger: ledger, doorkeeper: doorkeeper, workers: workers, drain: drain)
+            .add(to: routes)
         StreamEvents(
             views: views, doorkeeper: doorkeeper, workers: workers, heads: ledger.heads,
             limits: settings.limits

@@ -19,12 +19,14 @@ final class ConnectionProjection {
     private static let limit = 65_536
     private var counts: [Place: Int] = [:]
     private let hasher = SHA256()
+    private let db: Database
     private let host: RawStatement
     private let count: RawStatement
     private let insert: RawStatement
 
     /// - Parameter source: where the private values are.
     init(_ db: Database, readingFrom source: Database) throws {
+        self.db = db
         host = try RawStatement(source, "SELECT host FROM private WHERE idx = ?")
         count = try RawStatement(
             db,
@@ -62,6 +64,49 @@ final class ConnectionProjection {
             try insert.run()
             if counts.count >= Self.limit { forget() }
             counts[place] = known + 1
+        }
+    }
+
+    /// Takes away a deployment whose host is erased; where a place was full, the next one comes up.
+    func remove(_ index: Int64) throws {
+        let rows = try Row.fetchAll(
+            db, sql: "SELECT address, service, environment FROM connection WHERE idx = ?",
+            arguments: [index])
+        var full: Set<Place> = []
+        for row in rows {
+            let place = Place(
+                address: row[0], service: Array((row[1] as String).utf8),
+                environment: Array((row[2] as String).utf8))
+            if try countRows(place) >= Self.rowLimit { full.insert(place) }
+        }
+        try db.execute(sql: "DELETE FROM connection WHERE idx = ?", arguments: [index])
+        forget()
+        for place in full { try fill(place, exceptWith: index) }
+        forget()
+    }
+
+    private func fill(_ place: Place, exceptWith index: Int64) throws {
+        let entries = try RawStatement(
+            db,
+            """
+            SELECT entry.leaf, body.bytes FROM event
+            JOIN entry ON entry.idx = event.idx JOIN body ON body.idx = event.idx
+            WHERE event.service = ?1 AND event.environment = ?2 AND event.idx <> ?3
+                AND event.type = 'deployment' AND event.database IS NOT NULL
+                AND event.idx NOT IN (SELECT idx FROM connection
+                    WHERE address = ?4 AND service = ?1 AND environment = ?2)
+            ORDER BY event.idx
+            """)
+        entries.bindText(place.service, at: 1)
+        entries.bindText(place.environment, at: 2)
+        entries.bind(index, at: 3)
+        entries.bind(place.address, at: 4)
+        defer { entries.reset() }
+        while try entries.step(), counts[place] ?? 0 < Self.rowLimit {
+            guard let leaf = entries.bytes(0).flatMap({ Leaf($0) }),
+                let body = entries.bytes(1).flatMap({ StoredBody(Array($0)) })
+            else { continue }
+            try add(EventColumns(leaf: leaf, members: body.event))
         }
     }
 

@@ -76,5 +76,19 @@ final class Projector {
             insertAbout.bind(leaf.index, at: 2)
             try insertAbout.run()
         }
+        if row.type == EventType.redaction.rawValue, members.redacts(Erasures.script) {
+            for index in members.redactedEntries { try scripts.remove(of: index) }
+        }
+    }
+
+    /// Takes away what was derived from what is erased.
+    func erase(_ members: [String], of index: Int64) throws {
+        if members.contains(where: { $0.hasSameBytes(as: "host") }) {
+            try connections.remove(index)
+        }
+    }
+
+    func eraseBytes(of digest: Digest) throws {
+        try scripts.erase(digest)
     }
 }

@@ -11,12 +11,34 @@ enum Reindexing {
     ]
 
     static func rebuild(_ db: Database, log: String, progress: (Int64) -> Void) throws {
+        try renewTriggers(db)
         for table in tables { try db.execute(sql: "DROP TABLE IF EXISTS \(table)") }
         try db.execute(sql: LedgerSchema.projectionsSQL)
         try fill(db, readingFrom: db, progress: progress)
         try db.execute(
             sql: "UPDATE meta SET value = ? WHERE name = 'projection'",
             arguments: [String(LedgerFile.projectionVersion)])
+    }
+
+    /// Gives a ledger that an older program made the triggers and views of this one. What was altered
+    /// in one of this program stays for `verify` to see.
+    private static func renewTriggers(_ db: Database) throws {
+        let text = try String.fetchOne(db, sql: "SELECT value FROM meta WHERE name = 'projection'")
+        guard let version = text.flatMap(Int.init), version < LedgerFile.projectionVersion else {
+            return
+        }
+        let kinds = "type IN ('trigger', 'view')"
+        let fresh = try DatabaseQueue().write { db in
+            try db.execute(sql: LedgerSchema.entriesSQL)
+            return try Row.fetchAll(
+                db, sql: "SELECT type, name, sql FROM sqlite_schema WHERE \(kinds) ORDER BY rowid")
+        }
+        let old = try Row.fetchAll(db, sql: "SELECT type, name FROM sqlite_schema WHERE \(kinds)")
+        for row in old {
+            let (kind, name): (String, String) = (row[0], row[1])
+            try db.execute(sql: "DROP \(kind) \(name.quotedDatabaseIdentifier)")
+        }
+        for row in fresh { try db.execute(sql: row[2]) }
     }
 
     /// Projects all entries of `source` into the tables of `db`.

@@ -238,6 +238,10 @@ public final class SQLiteEntryReader: EntryReader {
         }
     }
 
+    public func erasures(of index: Int64) throws(LedgerError) -> [ErasedMember] {
+        try readProjections { try Erasures.erasures(of: index, $0) }
+    }
+
     public func tokenEntries() throws(LedgerError) -> [StoredEntry] {
         try readProjections { db in
             let statement = try RawStatement(

@@ -150,6 +150,36 @@ public final class SQLiteEntryStore: EntryStore {
         }
     }
 
+    /// Copies the write-ahead log into the file and cuts it off, so that neither holds pages from
+    /// before the last write any more.
+    ///
+    /// - Throws: `busy`, with who is in the way, while somebody reads what stood there before.
+    public func emptyLog() throws(LedgerError) {
+        try FileLock.hold(path: path, timeout: lockTimeout) { () throws(LedgerError) in
+            try SQLiteFailure.translate(path: path) {
+                try queue.writeWithoutTransaction { db in
+                    let code = sqlite3_wal_checkpoint_v2(
+                        db.sqliteConnection, nil, SQLITE_CHECKPOINT_TRUNCATE, nil, nil)
+                    if code == SQLITE_OK { return }
+                    guard code & 0xFF == SQLITE_BUSY else {
+                        throw DatabaseError(resultCode: ResultCode(rawValue: code))
+                    }
+                    throw isReadElsewhere
+                }
+            }
+        }
+    }
+
+    private var isReadElsewhere: LedgerError {
+        let holders = FileHolders.names(of: path)
+        let who =
+            holders.isEmpty
+            ? "this process itself, or one that this user may not see, reads it"
+            : holders.joined(separator: ", ") + (holders.count == 1 ? " has" : " have")
+                + " it open"
+        return LedgerError(.busy, "\(path)-wal still holds old pages: \(who)")
+    }
+
     /// For tests: what the writing connection answers to a PRAGMA.
     func pragma(_ name: String) throws -> Int {
         try queue.inDatabase { try Int.fetchOne($0, sql: "PRAGMA \(name)") ?? -1 }

@@ -4,7 +4,7 @@ import LedgerCrypto
 
 /// Appends entries within one transaction. Belongs to the store's queue.
 final class SQLiteEntryWriter: EntryWriter {
-    private let db: Database
+    let db: Database
     private let log: String
     private let hasher = SHA256()
     private let dataVersion: RawStatement
@@ -14,7 +14,7 @@ final class SQLiteEntryWriter: EntryWriter {
     private let insertPrivate: RawStatement
     private let selectAttachment: RawStatement
     private let insertAttachment: RawStatement
-    private let projector: Projector
+    let projector: Projector
     private var lastVersion: Int64?
     private var currentHead: Head?
     private var currentTime: Int64?

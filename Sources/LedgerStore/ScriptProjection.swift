@@ -10,12 +10,13 @@ final class ScriptProjection {
     private let isKnown: RawStatement
     private let insert: RawStatement
     private let insertText: RawStatement
+    private let removal: ScriptRemoval
     private let hasher = SHA256()
     // Scripts that were looked at: most entries bring one that others brought before.
     private var done: Set<String> = []
     private static let limit = 65_536
 
-    /// - Parameter source: where the attachments are.
+    /// - Parameter source: where the entries and attachments are.
     init(_ db: Database, readingFrom source: Database) throws {
         attachment = try RawStatement(source, "SELECT bytes FROM attachment WHERE digest = ?")
         isKnown = try RawStatement(db, "SELECT 1 FROM touched WHERE digest = ? LIMIT 1")
@@ -28,6 +29,7 @@ final class ScriptProjection {
         insertText = try RawStatement(
             db,
             "INSERT OR IGNORE INTO merge_text (service, text, change, idx) VALUES (?, ?, ?, ?)")
+        removal = ScriptRemoval(db, readingFrom: source)
     }
 
     func forget() {
@@ -43,12 +45,38 @@ final class ScriptProjection {
         let isMerge = row.type == EventType.merge.rawValue
         let isNew = try isNew(text)
         guard isNew || isMerge else { return }
-        attachment.bind(digest, at: 1)
-        defer { attachment.reset() }
-        guard try attachment.step(), let bytes = attachment.bytes(0) else { return }
-        let script = SQLScript(Array(bytes))
+        guard let script = try script(digest) else { return }
         if isNew { try add(script.objects, of: text) }
         if isMerge { try add(script, broughtBy: row) }
+    }
+
+    private func script(_ digest: Digest) throws -> SQLScript? {
+        attachment.bind(digest, at: 1)
+        defer { attachment.reset() }
+        guard try attachment.step(), let bytes = attachment.bytes(0) else { return nil }
+        return SQLScript(Array(bytes))
+    }
+
+    /// Takes back what the script of a merge says, once it is redacted: the next merge that brought
+    /// the same text for the same change stands for it.
+    func remove(of index: Int64) throws {
+        guard let (row, digest) = try removal.merge(index), let script = try script(digest) else {
+            return
+        }
+        let text = script.textDigest(hasher)
+        guard try removal.remove(row, text) else { return }
+        for (row, digest) in try removal.merges(like: row) {
+            guard let script = try self.script(digest), script.textDigest(hasher) == text else {
+                continue
+            }
+            return try add(script, broughtBy: row)
+        }
+    }
+
+    /// Forgets a script whose bytes are erased.
+    func erase(_ digest: Digest) throws {
+        try removal.erase(digest)
+        done.remove(Attachment.text(of: digest))
     }
 
     private func isNew(_ digest: String) throws -> Bool {

@@ -76,7 +76,7 @@ struct LedgerCommand: ParsableCommand {
             Acknowledge.self, GateVerb.self, FreezeVerb.self, Why.self, Log.self, Show.self,
             Verify.self,
             ExportVerb.self, SampleVerb.self, HeadVerb.self, Info.self, SpoolVerb.self,
-            Reindex.self, Backup.self,
+            Reindex.self, Backup.self, Redact.self, Forget.self, HoldVerb.self, SubjectVerb.self,
             Serve.self,
             Token.self,
         ])

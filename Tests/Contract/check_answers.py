@@ -316,6 +316,51 @@ def history():
     ask(404, "GET", "/v1/stream", "/v1/stream?env=prd")
 
 
+def erasure():
+    path = "/v1/redactions"
+    event = deployment("erase", actor="zoe@example.com", message="zoe@example.com was here",
+                       attachments={"log": {"text": "by zoe@example.com"}})
+    index = ask(201, "POST", "/v1/events", body=event)["receipts"][0]["index"]
+    traces = ask(200, "GET", "/v1/person", "/v1/person?person=zoe@example.com")
+    if [t["member"] for t in traces["traces"]] != ["actor", "message", "attachment:log"]:
+        fail(f"the traces are {traces}")
+    subject = ask(200, "GET", "/v1/subject", "/v1/subject?person=zoe@example.com")
+    if [entry["index"] for entry in subject["entries"]] != [index]:
+        fail(f"the subject is {subject}")
+    for template in ("/v1/person", "/v1/subject"):
+        ask(400, "GET", template)
+        ask(404, "GET", template, template + "?person=nobody@example.com")
+        for role in ("reader", "writer"):
+            ask(403, "GET", template, template + "?person=zoe@example.com", token=role)
+    hold = {"action": "add", "matter": "case-1", "person": "zoe@example.com", "reason": "claim"}
+    ask(201, "POST", "/v1/holds", body=hold)
+    ask(409, "POST", "/v1/holds", body=hold)
+    ask(400, "POST", "/v1/holds", body=dict(hold, action="end"))
+    ask(403, "POST", "/v1/holds", body=hold, token="reader")
+    ask(404, "POST", "/v1/holds", body=dict(hold, action="lift", matter="case-2"))
+    ask(200, "GET", "/v1/holds")
+    ask(400, "GET", "/v1/holds", "/v1/holds?x=1")
+    ask(403, "GET", "/v1/holds", token="reader")
+    wanted = {"entries": [index], "members": ["actor"], "reason": "request 1"}
+    ask(403, "POST", path, body=wanted)
+    ask(201, "POST", "/v1/holds", body=dict(hold, action="lift"))
+    ask(403, "POST", path, body=wanted, token="reader")
+    ask(400, "POST", path, body=dict(wanted, reason=" "))
+    ask(400, "POST", path, body=dict(wanted, members=["service"]))
+    ask(404, "POST", path, body=dict(wanted, entries=[999999]))
+    ask(413, "POST", path, body=b" " * (1 << 20))
+    ask(201, "POST", path, body=wanted)
+    ask(409, "POST", path, body=wanted)
+    entry = ask(200, "GET", "/v1/entries/{entry}", f"/v1/entries/{index}")
+    if entry["erased"] != ["actor"] or entry["erasures"][0]["member"] != "actor":
+        fail(f"the entry is {entry}")
+    wanted = {"person": "zoe@example.com", "reason": "request 1", "keep": ["attachment:log"]}
+    ask(403, "POST", "/v1/forget", body=wanted, token="reader")
+    ask(400, "POST", "/v1/forget", body=dict(wanted, reason="as zoe@example.com asked"))
+    ask(201, "POST", "/v1/forget", body=wanted)
+    ask(404, "POST", "/v1/forget", body=wanted)
+
+
 def entries(receipt, note):
     head = ask(200, "GET", "/v1/head", token="writer")
     ask(401, "GET", "/v1/head", token=None)
@@ -401,6 +446,7 @@ examples(document)
 receipt, note = record()
 history()
 entries(receipt, note)
+erasure()
 tokens()
 hooks()
 operation()

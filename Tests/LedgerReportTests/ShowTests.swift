@@ -21,7 +21,7 @@ struct ShowTests {
 
     private func text(_ entry: StoredEntry, width: Int? = nil) throws -> String {
         try Samples.output {
-            try EntryReport.writeText(entry, Samples.appearance(width: width), to: $0)
+            try EntryReport.writeText(ShownEntry(entry), Samples.appearance(width: width), to: $0)
         }
     }
 
@@ -113,7 +113,7 @@ struct ShowTests {
         let entry = try Samples.entry(
             1234, Self.event, attachments: Self.attachments, principalName: "deploy bot",
             without: ["host"])
-        let json = try Samples.output { try EntryReport.writeJSON(entry, to: $0) }
+        let json = try Samples.output { try EntryReport.writeJSON(ShownEntry(entry), to: $0) }
         let record = try #require(try JSONReader.read(Array(json.utf8)).object)
         let leaf = try #require(Leaf(entry.leaf))
         let body = try #require(entry.body.flatMap { StoredBody($0) })
@@ -129,7 +129,7 @@ struct ShowTests {
         #expect(record["erased"] == ["host"])
         #expect(record["is_archived"] == false)
         let archived = try Samples.entry(7, Self.event, isArchived: true)
-        let rest = try Samples.output { try EntryReport.writeJSON(archived, to: $0) }
+        let rest = try Samples.output { try EntryReport.writeJSON(ShownEntry(archived), to: $0) }
         let object = try #require(try JSONReader.read(Array(rest.utf8)).object)
         #expect(object["is_archived"] == true)
         #expect(object["event"] == nil)

@@ -41,6 +41,7 @@ enum OpenAPIDocument {
             ("Entry", object(EntryReport.definition.fields + [version, correctedBy])),
             ("Event", try event()), ("FindingRow", object(Finding.definition.fields)),
             ("FreezeRow", object(Freeze.definition.fields)),
+            ("HoldRow", object(Hold.definition.fields)),
             ("LinkRow", object(Link.definition.fields)),
             ("PlaceRow", object(PlaceRow.definition.fields)),
             ("RollbackPlanRow", object(RollbackPlan.definition.fields)),

@@ -62,6 +62,82 @@ import Testing
         #expect(try ledger.sqlite3("SELECT count(*), max(idx) FROM entry").output == "2|1\n")
     }
 
+    private static let refusedAfterARedaction = [
+        "UPDATE private SET actor = NULL WHERE idx = 1",
+        "UPDATE private SET actor = NULL, title = NULL WHERE idx = 0",
+        "UPDATE private SET actor = '[]' WHERE idx = 0",
+        "UPDATE private SET idx = 7, actor = NULL WHERE idx = 0",
+        "UPDATE private SET other = NULL WHERE idx = 0",
+        "UPDATE private SET other = '[]' WHERE idx = 0",
+        "UPDATE private SET other = json_remove(other, '$[0]') WHERE idx = 0",
+        "UPDATE private SET other = json_array(json_extract(other, '$[0]')) WHERE idx = 0",
+        "UPDATE private SET other = other || ' ' WHERE idx = 0",
+        "UPDATE private SET principal_name = NULL WHERE idx = 2",
+        "DELETE FROM private WHERE idx = 0",
+        "DELETE FROM attachment",
+        "DELETE FROM attachment WHERE number = 1",
+        "UPDATE attachment SET bytes = x'00' WHERE number = 2",
+        "INSERT OR REPLACE INTO private (idx) VALUES (0)",
+    ]
+
+    /// A ledger whose last entry is a redaction, before anything is erased.
+    private static func ledgerWithRedaction() throws -> TestLedger {
+        let ledger = try TestLedger()
+        try ledger.record([
+            Events.event(
+                """
+                {"type":"note","message":"m","title":"t","actor":"ann","attachments":{
+                "a":{"text":"1"},"b":{"text":"2"},"c":{"text":"3"}}}
+                """), Events.deployment("42"),
+        ])
+        var redaction = JSONObject()
+        redaction.set("redaction", at: "type")
+        redaction.set([["entry": 0]], at: "about")
+        redaction.set(["actor", "attachment:b"], at: "redaction", "members")
+        try ledger.record([EventReader.event(from: redaction, mayBeOwn: true)])
+        return ledger
+    }
+
+    @Test(arguments: refusedAfterARedaction) func stopsWhatARedactionDoesNotName(
+        sql: String
+    ) throws {
+        let ledger = try Self.ledgerWithRedaction()
+        let result = try ledger.sqlite3(sql)
+        #expect(result.output.contains("ledger: "), "\(result)")
+        let codes = try Self.verdict(ledger).problems.kept.map(\.code)
+        #expect(codes == [.redactionUndone, .redactionUndone, .redactionUndone])
+    }
+
+    @Test func letsThroughWhatTheLastEntryErases() throws {
+        let ledger = try Self.ledgerWithRedaction()
+        let erasing = """
+            DELETE FROM attachment WHERE bytes = x'32';
+            UPDATE private SET actor = NULL, other = json_remove(other, '$[1]') WHERE idx = 0
+            """
+        let later = try Self.ledgerWithRedaction()
+        try later.record([Events.deployment("43")])
+        #expect(try later.sqlite3(erasing).output.contains("ledger: "))
+        #expect(try ledger.sqlite3(erasing).output == "")
+        #expect(try Self.verdict(ledger).problems.count == 0)
+    }
+
+    @Test func anOlderLedgerGetsTheTriggersWhenItIsIndexedAnew() throws {
+        let ledger = try Self.ledger()
+        try ledger.sqlite3(
+            """
+            DROP TRIGGER private_update; DROP TRIGGER attachment_delete; DROP VIEW erasable;
+            CREATE TRIGGER private_update BEFORE UPDATE ON private
+            BEGIN SELECT RAISE(ABORT, 'ledger: private values never change'); END;
+            UPDATE meta SET value = '4' WHERE name = 'projection'
+            """)
+        let error = #expect(throws: LedgerError.self) {
+            try ledger.record([Events.deployment("43")])
+        }
+        #expect(error?.advice?.contains("ledger reindex") == true)
+        try ledger.store.reindex()
+        #expect(try ProjectionCheck.differences(at: ledger.path).map(\.detail) == [])
+    }
+
     @Test func showsAnEntryThatSomebodyAppendedByHand() throws {
         let ledger = try Self.ledger()
         let result = try ledger.sqlite3(

@@ -285,7 +285,17 @@ class Tampering(unittest.TestCase):
 
     def test_redaction_of_another_entry(self):
         self.forge(19, change_body=lambda body: body["event"].update(about=[{"entry": 7}]))
-        self.expect((8, "private-missing"), (8, "private-missing"), (8, "attachment-missing"))
+        self.expect((7, "redaction-undone"), (7, "redaction-undone"), (8, "private-missing"), (8, "private-missing"), (8, "attachment-missing"))
+
+    def test_redaction_of_several_entries(self):
+        self.forge(19, change_body=lambda body: body["event"].update(about=[{"entry": 5}, {"entry": 8}]))
+        self.expect()
+
+    def test_redaction_of_what_is_there(self):
+        self.forge(19, change_body=lambda body: body["event"].update(
+            about=[{"entry": 8}, {"entry": 6}], redaction={"members": [
+                "title", "message", "attachment:output", "attachment:script"]}))
+        self.expect((6, "redaction-undone"), (6, "redaction-undone"))
 
     def test_redaction_by_another_type(self):
         self.forge(19, change_body=lambda body: body["event"].update(type="note"))

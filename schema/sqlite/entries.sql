@@ -48,6 +48,15 @@ CREATE TABLE attachment (
 -- Finds an attachment by its digest. Not UNIQUE: REPLACE would then delete without a trigger.
 CREATE INDEX attachment_digest ON attachment (digest);
 
+-- What the last entry, if it is a redaction, lets go: the members that it names, of the entries that
+-- it is about. Nothing else can ever be erased.
+CREATE VIEW erasable AS
+SELECT json_extract(about.value, '$.entry') AS idx, member.value AS member
+FROM body, json_each(body.bytes, '$.event.about') AS about,
+    json_each(body.bytes, '$.event.redaction.members') AS member
+WHERE body.idx = (SELECT max(idx) FROM entry)
+    AND json_extract(body.bytes, '$.event.type') = 'redaction';
+
 CREATE TRIGGER meta_insert BEFORE INSERT ON meta
 WHEN EXISTS (SELECT 1 FROM meta WHERE name = NEW.name)
 BEGIN SELECT RAISE(ABORT, 'ledger: settings of the ledger never change'); END;
@@ -85,6 +94,35 @@ WHEN NEW.idx IS NOT (SELECT max(idx) FROM entry)
 BEGIN SELECT RAISE(ABORT, 'ledger: private values belong to the last entry'); END;
 
 CREATE TRIGGER private_update BEFORE UPDATE ON private
+WHEN NEW.idx IS NOT OLD.idx
+    OR (NEW.actor IS NOT OLD.actor AND (NEW.actor IS NOT NULL
+        OR 'actor' NOT IN (SELECT member FROM erasable WHERE idx = OLD.idx)))
+    OR (NEW.author IS NOT OLD.author AND (NEW.author IS NOT NULL
+        OR 'author' NOT IN (SELECT member FROM erasable WHERE idx = OLD.idx)))
+    OR (NEW.requestor IS NOT OLD.requestor AND (NEW.requestor IS NOT NULL
+        OR 'requestor' NOT IN (SELECT member FROM erasable WHERE idx = OLD.idx)))
+    OR (NEW.tester IS NOT OLD.tester AND (NEW.tester IS NOT NULL
+        OR 'tester' NOT IN (SELECT member FROM erasable WHERE idx = OLD.idx)))
+    OR (NEW.executed_as IS NOT OLD.executed_as AND (NEW.executed_as IS NOT NULL
+        OR 'executed_as' NOT IN (SELECT member FROM erasable WHERE idx = OLD.idx)))
+    OR (NEW.title IS NOT OLD.title AND (NEW.title IS NOT NULL
+        OR 'title' NOT IN (SELECT member FROM erasable WHERE idx = OLD.idx)))
+    OR (NEW.message IS NOT OLD.message AND (NEW.message IS NOT NULL
+        OR 'message' NOT IN (SELECT member FROM erasable WHERE idx = OLD.idx)))
+    OR (NEW.reason IS NOT OLD.reason AND (NEW.reason IS NOT NULL
+        OR 'reason' NOT IN (SELECT member FROM erasable WHERE idx = OLD.idx)))
+    OR (NEW.error IS NOT OLD.error AND (NEW.error IS NOT NULL
+        OR 'error' NOT IN (SELECT member FROM erasable WHERE idx = OLD.idx)))
+    OR (NEW.command IS NOT OLD.command AND (NEW.command IS NOT NULL
+        OR 'command' NOT IN (SELECT member FROM erasable WHERE idx = OLD.idx)))
+    OR (NEW.host IS NOT OLD.host AND (NEW.host IS NOT NULL
+        OR 'host' NOT IN (SELECT member FROM erasable WHERE idx = OLD.idx)))
+    OR (NEW.principal_name IS NOT OLD.principal_name AND (NEW.principal_name IS NOT NULL
+        OR 'principal_name' NOT IN (SELECT member FROM erasable WHERE idx = OLD.idx)))
+    OR (NEW.other IS NOT OLD.other AND NEW.other IS NOT (
+        SELECT nullif(json_group_array(json(value)), '[]') FROM json_each(OLD.other)
+        WHERE json_extract(value, '$[1]') NOT IN
+            (SELECT member FROM erasable WHERE idx = OLD.idx)))
 BEGIN SELECT RAISE(ABORT, 'ledger: private values never change'); END;
 
 CREATE TRIGGER private_delete BEFORE DELETE ON private
@@ -98,7 +136,18 @@ BEGIN SELECT RAISE(ABORT, 'ledger: attachments never change'); END;
 CREATE TRIGGER attachment_update BEFORE UPDATE ON attachment
 BEGIN SELECT RAISE(ABORT, 'ledger: attachments never change'); END;
 
+-- Its bytes go before the value that names them.
 CREATE TRIGGER attachment_delete BEFORE DELETE ON attachment
+WHEN NOT EXISTS (
+    SELECT 1 FROM erasable JOIN body ON body.idx = erasable.idx
+    LEFT JOIN private ON private.idx = erasable.idx
+    WHERE 'sha256:' || lower(hex(OLD.digest)) = CASE erasable.member
+        WHEN 'attachment:script' THEN json_extract(body.bytes, '$.event.change.digest')
+        WHEN 'attachment:rollback_script'
+            THEN json_extract(body.bytes, '$.event.rollback.script_digest')
+        ELSE (SELECT json_extract(value, '$[2].digest') FROM json_each(private.other)
+            WHERE json_extract(value, '$[1]') = erasable.member)
+        END)
 BEGIN SELECT RAISE(ABORT, 'ledger: attachments never change'); END;
 
 -- For people with sqlite3 or Datasette: one row per event, with its private values.

@@ -1,5 +1,6 @@
 import Glibc
 import LedgerCore
+import LedgerCorrelation
 
 /// A file of the spool, as a row.
 public struct SpoolRow: Sendable {
@@ -27,6 +28,21 @@ extension Spool {
             rows.append(row(name, in: refused, refusal: reason ?? "no reason is kept"))
         }
         return rows
+    }
+
+    /// The files that name one of these people, waiting or refused.
+    public func names(of people: [String]) throws(LedgerError) -> [String] {
+        let search = TextSearch(people)
+        var found: [String] = []
+        for folder in [waiting, refused] {
+            for name in try folder.names(suffix: Self.suffix) {
+                let bytes = try folder.read(name)
+                let scripts = (try? SpoolItem(bytes: bytes).read())?.attachments ?? []
+                let texts = [bytes] + scripts.map(\.bytes)
+                if texts.contains(where: search.finds) { found.append(name) }
+            }
+        }
+        return found
     }
 
     private func row(_ name: String, in folder: SpoolFolder, refusal: String?) -> SpoolRow {

@@ -89,6 +89,7 @@ public enum EventRules {
         case .token: [["token", "action"], ["token", "id"]]
         case .export: [["export", "report"], ["export", "digest"]]
         case .redaction: [["about"], ["redaction", "members"]]
+        case .hold: [["hold", "action"], ["hold", "matter"]]
         case .archive: [["archive", "first"], ["archive", "last"], ["archive", "digest"]]
         case .restore: [["about"]]
         }
@@ -125,11 +126,12 @@ public enum EventRules {
             about.count == count && about.allSatisfy { $0.object?[name] != nil }
         }
         switch type {
-        case .correction where !speaksOf("entry", 1), .redaction where !speaksOf("entry", 1),
-            .restore where !speaksOf("entry", 1):
+        case .correction where !speaksOf("entry", 1), .restore where !speaksOf("entry", 1):
             throw LedgerError(
                 .invalidEvent, "an event of type \(type.rawValue) is about exactly one entry",
                 advice: "write \"about\": [{\"entry\": 1234}]")
+        case .redaction where about.isEmpty || !speaksOf("entry", about.count):
+            throw LedgerError(.invalidEvent, "a redaction is about entries only")
         case .acknowledgement where !about.allSatisfy({ $0.object?["finding"] != nil }):
             throw LedgerError(.invalidEvent, "an acknowledgement is about findings only")
         case .correlation
@@ -137,6 +139,7 @@ public enum EventRules {
             throw LedgerError(
                 .invalidEvent,
                 "a correlation is about exactly two things, or names a person and an alias")
+        case .hold where event.privateMembers["alias"] == nil: break
         case let other where other != .correlation && persons > 0:
             throw LedgerError(
                 .invalidEvent, "person and alias belong to an event of type correlation")

@@ -182,7 +182,16 @@ public enum EventSchema {
                 EventMember(
                     "reasons", .list(.line(100), 64), "codes of why the gate was closed"))),
         EventMember(
-            "redaction", EventMember.members(EventMember("members", .list(.line(200), 100)))),
+            "redaction",
+            EventMember.members(
+                EventMember("members", .list(.line(200), 100)),
+                EventMember("name", .line(100), "stands for the name beside it"),
+                EventMember("person", .line(100), "stands for the id of whose values these were"))),
+        EventMember(
+            "hold",
+            EventMember.members(
+                EventMember("action", .oneOf(["add", "lift"])),
+                EventMember("matter", .line(200), "for which nothing is to be erased"))),
         EventMember(
             "archive",
             EventMember.members(

@@ -5,10 +5,10 @@ public enum EventType: String, Sendable, CaseIterable {
     case correction, acknowledgement, note, incident, target, path, correlation, policy, freeze
     case snapshot
     // The ledger's own: it alone records them, since `verify` takes their word.
-    case token, export, redaction, archive, restore, override
+    case token, export, redaction, archive, restore, override, hold
 
     public static let own: Set<EventType> = [
-        .token, .export, .redaction, .archive, .restore, .override,
+        .token, .export, .redaction, .archive, .restore, .override, .hold,
     ]
 
     /// What anyone with the right to write may record.

@@ -13,6 +13,9 @@ public protocol EntryReader: Sendable {
     /// The last correction of what an entry says; nil if there is none.
     func correction(of index: Int64) throws(LedgerError) -> Int64?
 
+    /// What of an entry was erased, and by which entries.
+    func erasures(of index: Int64) throws(LedgerError) -> [ErasedMember]
+
     /// Hands over the entries of a range in order, until `body` returns false.
     func forEachEntry(
         in range: Range<Int64>, isReversed: Bool, _ body: (StoredEntry) throws -> Bool
@@ -180,4 +183,15 @@ public protocol EntryWriter {
     func streamHead(_ id: Digest) throws -> Head?
     /// Adds one entry after the head, with everything that is derived from it.
     func append(_ submission: Submission, leaf: Leaf, leafBytes: [UInt8], hash: Digest) throws
+
+    func entry(at index: Int64) throws -> StoredEntry?
+    /// The entries of events of this type, in order.
+    func entries(of type: EventType) throws -> [StoredEntry]
+    /// What of an entry was erased, and by which entries.
+    func erasures(of index: Int64) throws -> [ErasedMember]
+    /// Who names the bytes of these attachments, erased or not. Looks at every entry.
+    func references(to digests: Set<Digest>) throws -> [Digest: [AttachmentReference]]
+    /// Erases members of entries, and the bytes of attachments: the last entry must be the redaction
+    /// that names them.
+    func erase(_ members: [String], of indexes: [Int64], bytes digests: [Digest]) throws
 }

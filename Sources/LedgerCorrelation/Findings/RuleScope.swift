@@ -244,8 +244,7 @@ extension HistoryRow {
 
     /// The id of a person; nil if it is not known, or not for this reader.
     func person(_ name: String) -> String? {
-        // Of an address, upper and lower case are the same.
-        privateString(name, "id").map { $0.contains("@") ? $0.lowercased() : $0 }
+        privateString(name, "id").map { PersonNames.comparable($0).text }
     }
 }
 

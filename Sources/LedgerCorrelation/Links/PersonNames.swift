@@ -1,15 +1,27 @@
 import LedgerCore
 
-/// Which names are of one person.
+/// Which names are of one person, and what stands for those that are erased.
 public struct PersonNames: Sendable {
     private static let members = ["actor", "author", "requestor", "tester"]
 
+    private struct Place: Hashable {
+        let index: Int64
+        let member: String
+    }
+
     // From an alias to the person's id.
     private var names: [ExactText: String] = [:]
+    // What a redaction gave in place of a person; nil where nobody can tell who it was.
+    private var erased: [Place: JSON?] = [:]
 
-    /// - Parameter rows: of `correlation` events, in order, with what the caller may see.
+    /// - Parameter rows: of `correlation` and `redaction` events, in order, with what the caller may
+    ///   see.
     public init(_ rows: [HistoryRow]) {
         for row in rows {
+            if row.type == .redaction {
+                noteErased(row)
+                continue
+            }
             guard let person = row.privateString("person", "id"),
                 let alias = row.privateString("alias", "id")
             else { continue }
@@ -19,6 +31,23 @@ public struct PersonNames: Sendable {
                 }
             } else if !name(of: person).hasSameBytes(as: alias) {
                 names[ExactText(alias)] = person
+            }
+        }
+    }
+
+    private mutating func noteErased(_ row: HistoryRow) {
+        let said = row.members[["redaction", "members"]]?.array?.compactMap(\.string) ?? []
+        let stand = row.string("redaction", "person").map { person in
+            JSON.object(
+                JSONObject([
+                    "id": .string(person),
+                    "name": row.string("redaction", "name").map(JSON.string),
+                ]))
+        }
+        for item in row.members["about"]?.array ?? [] {
+            guard let index = item.object?["entry"]?.integer else { continue }
+            for member in Self.members where said.contains(member) {
+                erased[Place(index: index, member: member)] = .some(stand)
             }
         }
     }
@@ -37,14 +66,29 @@ public struct PersonNames: Sendable {
         return [name] + aliases.sorted().map(\.text)
     }
 
-    /// The row with each person under one id.
+    /// Of an address, upper and lower case are the same.
+    static func comparable(_ id: String) -> ExactText {
+        ExactText(id.contains("@") ? id.lowercased() : id)
+    }
+
+    /// The row with each person under one id; who is erased is told apart from others, and no more.
     public func applied(to row: HistoryRow) -> HistoryRow {
-        if names.isEmpty { return row }
+        if names.isEmpty, erased.isEmpty { return row }
         var row = row
         for member in Self.members {
-            guard let id = row.privateString(member, "id") else { continue }
-            row.privateMembers.set(name(of: id), at: member, "id")
+            if let stand = stand(for: member, of: row) {
+                row.privateMembers[member] = stand
+            } else if let id = row.privateString(member, "id") {
+                row.privateMembers.set(name(of: id), at: member, "id")
+            }
         }
         return row
+    }
+
+    // What the end of a deployment said stood over what its start says.
+    private func stand(for member: String, of row: HistoryRow) -> JSON?? {
+        if let stand = erased[Place(index: row.index, member: member)] { return stand }
+        guard let first = row.firstIndex, row.privateMembers[member] == nil else { return nil }
+        return erased[Place(index: first, member: member)]
     }
 }

@@ -83,10 +83,18 @@ public struct SeenEntry: Sendable {
     public let correctedBy: Int64?
     /// The private members that are there, but not for this caller to see.
     public let hidden: [String]
+    /// What was erased of it.
+    public let erasures: [ErasedMember]
 
-    public init(_ stored: StoredEntry, correctedBy: Int64? = nil, hidden: [String] = []) {
+    public init(
+        _ stored: StoredEntry, correctedBy: Int64? = nil, hidden: [String] = [],
+        erasures: [ErasedMember] = []
+    ) {
         self.stored = stored
         self.correctedBy = correctedBy
         self.hidden = hidden
+        self.erasures = erasures
     }
+
+    public var shown: ShownEntry { ShownEntry(stored, hidden: hidden, erasures: erasures) }
 }

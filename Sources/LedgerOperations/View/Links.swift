@@ -18,7 +18,9 @@ extension LocalView {
     func persons(as role: Role? = nil) throws(LedgerError) -> PersonNames {
         let role = role ?? self.role
         var rows: [HistoryRow] = []
-        try reader.forEachFact([.correlation], of: [], asOf: .now) { rows.append(role.seen($0)) }
+        try reader.forEachFact([.correlation, .redaction], of: [], asOf: .now) {
+            rows.append(role.seen($0))
+        }
         return PersonNames(rows)
     }
 }

@@ -30,12 +30,12 @@ public struct LocalView: LedgerView {
 
     public func entry(at index: Int64) throws(LedgerError) -> SeenEntry? {
         guard let entry = try reader.entry(at: index) else { return nil }
-        return seen(entry, correctedBy: try reader.correction(of: entry.index))
+        return try told(entry)
     }
 
     public func entry(withHash hash: Digest) throws(LedgerError) -> SeenEntry? {
         guard let entry = try reader.entry(withHash: hash) else { return nil }
-        return seen(entry, correctedBy: try reader.correction(of: entry.index))
+        return try told(entry)
     }
 
     public func indexes(ofEvent id: String) throws(LedgerError) -> [Int64] {
@@ -143,14 +143,25 @@ public struct LocalView: LedgerView {
         return try reader.attachment(digest)
     }
 
-    private func seen(_ entry: StoredEntry, correctedBy: Int64? = nil) -> SeenEntry {
+    /// With what later entries say of it.
+    private func told(_ entry: StoredEntry) throws(LedgerError) -> SeenEntry {
+        seen(
+            entry, correctedBy: try reader.correction(of: entry.index),
+            erasures: try reader.erasures(of: entry.index))
+    }
+
+    private func seen(
+        _ entry: StoredEntry, correctedBy: Int64? = nil, erasures: [ErasedMember] = []
+    ) -> SeenEntry {
         let (visible, hidden) = role.split(entry.disclosures)
-        guard !hidden.isEmpty else { return SeenEntry(entry, correctedBy: correctedBy) }
+        guard !hidden.isEmpty else {
+            return SeenEntry(entry, correctedBy: correctedBy, erasures: erasures)
+        }
         return SeenEntry(
             StoredEntry(
                 index: entry.index, leaf: entry.leaf, hash: entry.hash, body: entry.body,
                 disclosures: visible),
-            correctedBy: correctedBy, hidden: hidden.map(\.name))
+            correctedBy: correctedBy, hidden: hidden.map(\.name), erasures: erasures)
     }
 
     /// Who asks for a person asks for what that person did under any name.

@@ -141,8 +141,8 @@ extension LedgerSummary: Answer {
 
 /// An entry's bytes: `GET /v1/entries/1234?stored=true`, for those who check them.
 ///
-///    {"body":"{…}","corrected_by":15,"disclosures":["[…]",…],"hash":"…","hidden":["error"],
-///     "index":12,"leaf":"{…}","v":1}
+///    {"body":"{…}","corrected_by":15,"disclosures":["[…]",…],"erasures":[…],"hash":"…",
+///     "hidden":["error"],"index":12,"leaf":"{…}","v":1}
 ///
 /// `leaf`, `body` and `disclosures` are the stored bytes as text: to hash as they are.
 extension SeenEntry: Answer {
@@ -151,6 +151,8 @@ extension SeenEntry: Answer {
         return JSONObject([
             "body": stored.body.map(text), "corrected_by": correctedBy.map(JSON.integer),
             "disclosures": .array(stored.disclosures.map { text($0.bytes) }),
+            "erasures": erasures.isEmpty
+                ? nil : .array(erasures.map { .object($0.json) }),
             "hash": .string(stored.hash.hex),
             "hidden": hidden.isEmpty ? nil : .array(hidden.map(JSON.string)),
             "index": .integer(stored.index), "leaf": text(stored.leaf), "v": 1,
@@ -171,6 +173,9 @@ extension SeenEntry: Answer {
                 index: index, leaf: Array(leaf.utf8), hash: hash,
                 body: (json["body"]?.string).map { Array($0.utf8) }, disclosures: disclosures),
             correctedBy: json["corrected_by"]?.integer,
-            hidden: json["hidden"]?.array?.compactMap(\.string) ?? [])
+            hidden: json["hidden"]?.array?.compactMap(\.string) ?? [],
+            erasures: (json["erasures"]?.array ?? []).compactMap {
+                $0.object.flatMap(ErasedMember.init(json:))
+            })
     }
 }

@@ -39,6 +39,9 @@ public enum EntryReport {
             Column("erased", .list(.string), "the names of private members that are not") {
                 $0.erased.isEmpty ? nil : .array($0.erased.map(JSON.string))
             },
+            Column("erasures", .list(.object(erasure)), "what redactions erased, and when") {
+                $0.erasures.isEmpty ? nil : .array($0.erasures.map { .object($0.json) })
+            },
             Column("hidden", .list(.string), "the names of those that the reader may not see") {
                 $0.hidden.isEmpty ? nil : .array($0.hidden.map(JSON.string))
             },
@@ -53,24 +56,24 @@ public enum EntryReport {
         RecordField("id", .hash), RecordField("index", .integer), RecordField("prev", .hash),
     ]
 
+    private static let erasure = [
+        RecordField("at", .time), RecordField("by", .integer), RecordField("member", .string),
+    ]
+
     /// Writes one entry as a JSON document.
-    public static func writeJSON(
-        _ entry: StoredEntry, hidden: [String] = [], to output: BufferedOutput
-    ) throws {
+    public static func writeJSON(_ shown: ShownEntry, to output: BufferedOutput) throws {
         try output.append { buffer in
-            definition.appendJSON(of: ShownEntry(entry, hidden: hidden), to: &buffer)
+            definition.appendJSON(of: shown, to: &buffer)
             buffer.append(UInt8(ascii: "\n"))
         }
         try output.flush()
     }
 
-    /// Writes one entry for eyes. `correctedBy` is the entry that set it right, if there is one, and
-    /// `hidden` the names of private members that the reader may not see.
+    /// Writes one entry for eyes. `correctedBy` is the entry that set it right, if there is one.
     public static func writeText(
-        _ entry: StoredEntry, correctedBy: Int64? = nil, hidden: [String] = [],
-        _ appearance: Appearance, to output: BufferedOutput
+        _ shown: ShownEntry, correctedBy: Int64? = nil, _ appearance: Appearance,
+        to output: BufferedOutput
     ) throws {
-        let shown = ShownEntry(entry, hidden: hidden)
         var list = FieldList()
         addPlace(of: shown, correctedBy: correctedBy, appearance.local, to: &list)
         if let body = shown.body {
@@ -85,18 +88,26 @@ public enum EntryReport {
             list.add(member.name, member.value, local: appearance.local)
         }
         for name in shown.hidden { list.add(name, "not for your role to see", .doubtful) }
-        for name in shown.erased { list.add(name, "erased", .doubtful) }
+        for name in shown.erased {
+            list.add(name, words(shown.erasure(of: name), appearance.local), .doubtful)
+        }
         list.section("attachments")
         for attachment in shown.attachments {
             let size = attachment.size.map { Words.size(bytes: $0) }
             let parts = [
                 attachment.digest, size, attachment.mediaType,
                 attachment.isStored ? nil : "bytes not attached",
+                attachment.erased.map { words($0, appearance.local) },
             ]
             list.add(attachment.name, parts.compactMap(\.self).joined(separator: ", "))
         }
         try list.write(to: output, appearance)
         try output.flush()
+    }
+
+    private static func words(_ erased: ErasedMember?, _ local: LocalTime) -> String {
+        guard let erased else { return "erased" }
+        return "erased \(local.text(of: erased.at, to: .seconds)) by #\(erased.by)"
     }
 
     private static func addPlace(
@@ -128,5 +139,18 @@ public enum EntryReport {
             list.add("principal", parts.compactMap(\.self).joined(separator: " "))
         }
         list.add("corrected", correctedBy.map { "by #\($0)" }, .doubtful)
+    }
+}
+
+extension ErasedMember {
+    public var json: JSONObject {
+        JSONObject(["at": .string(at.utc), "by": .integer(by), "member": .string(name)])
+    }
+
+    public init?(json: JSONObject) {
+        guard let name = json["member"]?.string, let by = json["by"]?.integer,
+            let at = (json["at"]?.string).flatMap(Timestamp.init(rfc3339:))
+        else { return nil }
+        self.init(name: name, by: by, at: at)
     }
 }

@@ -13,8 +13,13 @@ public struct ShownEntry {
     let erased: [String]
     /// The names of those that are not for the reader to see.
     let hidden: [String]
+    /// What redactions have erased, attachments among it.
+    let erasures: [ErasedMember]
 
-    public init(_ entry: StoredEntry, hidden: [String] = []) {
+    public init(
+        _ entry: StoredEntry, hidden: [String] = [], erasures: [ErasedMember] = []
+    ) {
+        self.erasures = erasures
         self.entry = entry
         leaf = Leaf(entry.leaf)
         body = entry.body.flatMap { StoredBody($0) }
@@ -39,6 +44,10 @@ public struct ShownEntry {
             strategy: body.event[["rollback", "strategy"]]?.string)
     }
 
+    func erasure(of member: String) -> ErasedMember? {
+        erasures.first { $0.name.hasSameBytes(as: member) }
+    }
+
     struct ShownAttachment {
         let name: String
         let digest: String
@@ -46,6 +55,7 @@ public struct ShownEntry {
         let mediaType: String?
         /// Scripts can be named by digest alone.
         let isStored: Bool
+        let erased: ErasedMember?
     }
 
     var attachments: [ShownAttachment] {
@@ -53,10 +63,12 @@ public struct ShownEntry {
         func add(_ name: String, _ object: JSONObject?, _ digest: String, _ size: String) {
             guard let object, let text = object[digest]?.string else { return }
             let bytes = object[size]?.integer
+            let erased = erasure(of: EventSchema.attachmentPrefix + name)
             found.append(
                 ShownAttachment(
                     name: name, digest: text, size: bytes,
-                    mediaType: object["media_type"]?.string, isStored: bytes != nil))
+                    mediaType: object["media_type"]?.string, isStored: bytes != nil,
+                    erased: erased))
         }
         add(Attachment.script, body?.event["change"]?.object, "digest", "size")
         let rollback = body?.event["rollback"]?.object

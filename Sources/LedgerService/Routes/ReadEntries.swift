@@ -75,7 +75,7 @@ struct ReadEntries: Sendable {
         if isStored { return entry.json }
         var buffer: [UInt8] = []
         EntryReport.definition.appendJSON(
-            of: ShownEntry(entry.stored, hidden: entry.hidden), to: &buffer)
+            of: entry.shown, to: &buffer)
         var object = (try? JSONReader.read(buffer))?.object ?? JSONObject()
         object["corrected_by"] = entry.correctedBy.map(JSON.integer)
         return object

@@ -16,6 +16,9 @@ import LedgerOperations
 //    GET /v1/links         which changes are one under several names (LinksInquiry.swift)
 //    GET /v1/rollback-plan       how one change is undone (RollbackPlanInquiry.swift)
 //    GET /v1/rollback-steps      what has to be undone to go back (RollbackStepsInquiry.swift)
+//    GET /v1/holds         for what nothing is to be erased (HoldInquiry.swift)
+//    GET /v1/person        where the ledger knows of a person (PersonInquiry.swift)
+//    GET /v1/subject       everything that it knows of a person (SubjectInquiry.swift)
 //    GET /v1/why           what changed before a moment, the most suspect first (WhyInquiry.swift)
 //
 // Each takes the parameters of its inquiry and answers with its reply's JSON.
@@ -37,6 +40,9 @@ struct ReadInquiries: Sendable {
         add(RollbackPlanInquiry.self, to: router)
         add(RollbackStepsInquiry.self, to: router)
         add(WhyInquiry.self, to: router)
+        add(HoldInquiry.self, to: router)
+        add(PersonInquiry.self, to: router)
+        add(SubjectInquiry.self, to: router)
     }
 
     private func add<Asked: Inquiry>(

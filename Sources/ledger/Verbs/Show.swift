@@ -88,14 +88,23 @@ struct Show: AsyncParsableCommand {
             let digest =
                 event?[["change", "digest"]]?.string
                 ?? event?[["rollback", "script_digest"]]?.string
+            let name =
+                event?[["change", "digest"]] != nil
+                ? Attachment.script : Attachment.rollbackScript
+            let member = EventSchema.attachmentPrefix + name
+            if let erased = entry.erasures.first(where: { $0.name.hasSameBytes(as: member) }) {
+                throw LedgerError(
+                    .notFound,
+                    "the script of entry #\(entry.stored.index) was erased at \(erased.at.utc) by "
+                        + "#\(erased.by)")
+            }
             return try await printScript(digest, of: "entry #\(entry.stored.index)", view)
         }
         if output.recordFormat != nil {
-            try EntryReport.writeJSON(entry.stored, hidden: entry.hidden, to: output.output)
+            try EntryReport.writeJSON(entry.shown, to: output.output)
         } else {
             try EntryReport.writeText(
-                entry.stored, correctedBy: entry.correctedBy, hidden: entry.hidden,
-                output.appearance, to: output.output)
+                entry.shown, correctedBy: entry.correctedBy, output.appearance, to: output.output)
         }
     }
 
@@ -128,7 +137,9 @@ struct Show: AsyncParsableCommand {
         }
         guard let bytes = try await view.attachment(key) else {
             throw LedgerError(
-                .notFound, "of the script of \(what) only the digest was recorded, \(digest)")
+                .notFound,
+                "of the script of \(what) only the digest is known, \(digest): its bytes were "
+                    + "never recorded, or are erased")
         }
         try Output.write(bytes)
     }

@@ -17,7 +17,9 @@ import Testing
         "link retract", "person", "person alias",
         "info",
         "spool",
-        "spool list", "spool send", "spool drop", "reindex", "backup", "serve", "token",
+        "spool list", "spool send", "spool drop", "reindex", "backup", "redact", "forget", "hold",
+        "hold add", "hold list",
+        "hold lift", "subject", "serve", "token",
         "token create", "token list", "token revoke",
     ]
 

@@ -6,7 +6,7 @@ enum EventReference {
     static let end = "<!-- /events -->"
 
     // Of events that only the ledger itself records.
-    private static let own: Set = ["archive", "export", "override", "redaction", "token"]
+    private static let own: Set = ["archive", "export", "hold", "override", "redaction", "token"]
 
     static var lines: [String] {
         let members = EventSchema.members.filter { !own.contains($0.name) }.flatMap(rows(for:))

@@ -48,6 +48,7 @@ import Testing
         for form in [[], ["-o", "json"], ["-o", "ndjson"], ["-o", "csv"]] {
             try both.compare(["info"] + form)
             try both.compare(["token", "list"] + form)
+            try both.compare(["hold", "list"] + form)
         }
         let status: [[String]] = [
             [], ["--service", "orders"], ["--service", "orders", "--tenants"], ["--env", "prod"],
@@ -72,6 +73,11 @@ import Testing
             "services: {orders: {paths: [V*.sql], tool: flyway}}\n", to: "ledger.yaml")
         for flags in gate { try both.compare(["gate"] + flags) }
         try both.compare(["freeze", "list", "-o", "csv"])
+        for person in ["ann", "dba", "alice@example.com", "nobody", " "] {
+            try both.compare(["forget", person])
+            try both.compare(["forget", person, "--json"])
+            try both.compare(["subject", person, "--out", "/no/folder"])
+        }
         try both.compare(["config", "apply", "--dry-run"])
         let check: [[String]] = [
             [], ["--env", "prod"], ["--service", "orders", "--severity", "error"],

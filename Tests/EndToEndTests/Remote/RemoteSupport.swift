@@ -97,6 +97,9 @@ struct BothWays {
                 "V9__edited.sql")
         }
         try ledger.output("token", "create", "--role", "writer", "--service", "orders")
+        try ledger.output(
+            "redact", String(index), "--member", "actor", "--member", "principal_name", "-m", "x")
+        try ledger.output("hold", "add", "case-14", "--env", "prod", "--person", "ann", "-m", "y")
         return ledger
     }
 
