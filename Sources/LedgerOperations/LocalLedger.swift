@@ -11,7 +11,7 @@ public final class LocalLedger: Ledger {
     /// Tells of new entries of the file; of those recorded here at once.
     public let heads: HeadWatch
     let clock: Clock
-    private let store: SQLiteEntryStore
+    let store: SQLiteEntryStore
     private let sequencer: Sequencer
     private let preparation = Mutex(Preparation())
 
@@ -135,7 +135,7 @@ public final class LocalLedger: Ledger {
         preparation.withLock { $0.newID(at: clock.now()) }
     }
 
-    private func prepare(
+    func prepare(
         _ events: [Event], source: String, as other: Principal? = nil
     ) -> [Submission] {
         let principal = other ?? principal

@@ -10,8 +10,9 @@ enum LedgerFile {
     static let applicationID: Int32 = 0x4C45_4447
     /// SQLite's `user_version`: the version of the entries' format and tables.
     static let formatVersion: Int32 = 1
-    /// The version of the tables in `projections.sql` and of what is put into them.
-    static let projectionVersion = 4
+    /// The version of the tables in `projections.sql` and of what is put into them, and of the
+    /// triggers and views in `entries.sql`.
+    static let projectionVersion = 5
 
     /// Creates a ledger. It appears whole or not at all, and never over another file.
     static func create(at path: String, log: String) throws(LedgerError) {

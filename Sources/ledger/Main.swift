@@ -76,6 +76,7 @@ struct LedgerCommand: ParsableCommand {
             Acknowledge.self, GateVerb.self, FreezeVerb.self, Why.self, Log.self, Show.self,
             Verify.self,
             HeadVerb.self, Info.self, SpoolVerb.self, Reindex.self, Backup.self, Serve.self,
+            ArchiveVerb.self,
             Token.self,
         ])
 }

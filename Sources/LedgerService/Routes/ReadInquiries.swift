@@ -16,6 +16,7 @@ import LedgerOperations
 //    GET /v1/links         which changes are one under several names (LinksInquiry.swift)
 //    GET /v1/rollback-plan       how one change is undone (RollbackPlanInquiry.swift)
 //    GET /v1/rollback-steps      what has to be undone to go back (RollbackStepsInquiry.swift)
+//    GET /v1/archives      what was archived (ArchivesInquiry.swift)
 //    GET /v1/why           what changed before a moment, the most suspect first (WhyInquiry.swift)
 //
 // Each takes the parameters of its inquiry and answers with its reply's JSON.
@@ -37,6 +38,7 @@ struct ReadInquiries: Sendable {
         add(RollbackPlanInquiry.self, to: router)
         add(RollbackStepsInquiry.self, to: router)
         add(WhyInquiry.self, to: router)
+        add(ArchivesInquiry.self, to: router)
     }
 
     private func add<Asked: Inquiry>(

@@ -15,7 +15,8 @@ import Testing
         "head", "link", "link list", "link assert", "link retract", "person", "person alias",
         "info",
         "spool",
-        "spool list", "spool send", "spool drop", "reindex", "backup", "serve", "token",
+        "spool list", "spool send", "spool drop", "reindex", "backup", "serve",
+        "archive", "archive create", "archive restore", "archive list", "token",
         "token create", "token list", "token revoke",
     ]
 
