@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Verifies a ledger from its SQLite file alone, with Python's standard library and nothing of ours.
 
-    python3 Tests/verify_ledger.py LEDGER [--expect INDEX:HASH] [--all]
+    python3 Tests/verify_ledger.py LEDGER [--expect INDEX:HASH] [--archive FOLDER]… [--all]
 
 Prints the first bad index, what is wrong there and how many more findings there are; `--all` prints
 every finding as `INDEX CODE` (`-` where no entry has it). Exit 0: it verifies. 5: it does not.
@@ -22,12 +22,16 @@ chain-broken        prev is not the computed hash of the leaf before it (64 zero
 log-wrong           log is not the value of `log` in the table meta
 stream-broken       stream.index or stream.prev do not continue the entries of the same stream.id
 clock-set-back      a warning: time is below that of the valid leaf before it
-body-missing        there is no body
+body-missing        there is no body, and nothing was carried over of it
 body-wrong          the body's SHA-256 is not the leaf's `body`. Of such a body nothing is believed
 body-invalid        it is not the canonical form of exactly {event:{},nonce,principal:{id,kind},
                     private:{name: digest}}: the nonce 16 bytes and each digest 32 in base64url
                     without padding, id a string, kind local, token, hook or oidc
 body-extra          a body without an entry
+carried-wrong       what stands in the table `carried` for an entry whose body is archived is not the
+                    canonical form of a body without its nonce, or stands beside a body or without an
+                    entry; or, at the archive's entry: the lines {"carried":…,"index":…} of all that
+                    names it are not those of its archive.carried, archive.entries, first and last
 stream-id-wrong     stream.id is not SHA-256 of the canonical form of log and those of service,
                     environment, tenant, region and cluster that the event has
 private-invalid     a stored value is not the canonical form of [salt, name, value] with a salt of
@@ -49,6 +53,11 @@ redaction-undone    a private value that a redaction names is there; or an attac
 head-wrong          with --expect: there is no such entry, or its computed hash is another; at
                     the index that was expected
 
+Of an archived entry the target, private values and scripts are checked by what was carried over. With
+--archive its body and private values are those in the folder's entries.ndjson, and its attachments
+may be those in attachments.ndjson; a folder that no archive entry names by the digest of its
+archive.json, or whose files are not those that this names, is damaged.
+
 A redaction is an entry with a valid body whose event has type redaction, about[].entry earlier
 indexes and redaction.members the names. Canonical is RFC 8785 without null, fractions, integers
 beyond 2^53-1, duplicate or empty names, lone surrogates, U+0000, or more than 16 levels.
@@ -58,7 +67,7 @@ from urllib.parse import quote
 
 CODES = ["not-a-ledger", "newer-format", "damaged", "leaf-missing", "index-wrong", "hash-wrong", "leaf-invalid",
          "chain-broken", "log-wrong", "stream-broken", "clock-set-back", "body-missing",
-         "body-wrong", "body-invalid", "body-extra", "stream-id-wrong", "private-invalid", "private-wrong",
+         "body-wrong", "body-invalid", "body-extra", "carried-wrong", "stream-id-wrong", "private-invalid", "private-wrong",
          "private-extra", "private-missing", "attachment-missing", "attachment-wrong",
          "attachment-extra", "redaction-undone", "head-wrong"]
 COLUMNS = ["actor", "author", "requestor", "tester", "executed_as", "title", "message", "reason",
@@ -184,10 +193,11 @@ def is_leaf(leaf):
             and isinstance(leaf["log"], str) and leaf["v"] is not True and leaf["v"] == 1)
 
 
-def is_body(body):
-    return (isinstance(body, dict) and set(body) == {"event", "nonce", "principal", "private"}
+def is_body(body, is_remainder=False):
+    return (isinstance(body, dict)
+            and set(body) == {"event", "principal", "private"} | (set() if is_remainder else {"nonce"})
             and all(isinstance(body[name], dict) for name in ("event", "principal", "private"))
-            and is_base64url(body["nonce"], 16) and set(body["principal"]) == {"id", "kind"}
+            and (is_remainder or is_base64url(body["nonce"], 16)) and set(body["principal"]) == {"id", "kind"}
             and isinstance(body["principal"]["id"], str)
             and body["principal"]["kind"] in ["local", "token", "hook", "oidc"]
             and all(is_base64url(digest, 32) for digest in body["private"].values()))
@@ -204,8 +214,10 @@ def blob(value):
 
 
 class Verifier:
-    def __init__(self, expect=None):
+    def __init__(self, expect=None, folders=()):
         self.expect, self.findings = expect, []    # (index or None, code)
+        self.folders, self.brought, self.stored = folders, {}, []    # (index): body and private values
+        self.archives, self.carried = {}, {}       # by the archive's entry: what it says, what is left
         self.count, self.head, self.streams, self.time = 0, "0" * 64, {}, 0
         self.missing = {}    # (index, name) of private values, until a later redaction names them
         self.needed = {}     # (index, name): digest of attachments that must be there, likewise
@@ -222,18 +234,28 @@ class Verifier:
 
         database.execute("BEGIN")
         log = dict(database.execute("SELECT name, value FROM meta")).get(b"log")
+        has_carried = database.execute("SELECT 1 FROM sqlite_schema WHERE name = 'carried'").fetchone()
+        for folder in self.folders:
+            self.read_archive(database, folder)
         tables = heapq.merge(rows(0, "leaf, hash", "entry"), rows(1, "bytes", "body"),
-                             rows(2, ", ".join(COLUMNS) + ", other", "private"), key=lambda row: row[:2])
+                             rows(2, ", ".join(COLUMNS) + ", other", "private"),
+                             rows(3, "archive, bytes", "carried") if has_carried else (),
+                             key=lambda row: row[:2])
         expected = None
         for index, group in itertools.groupby(tables, key=lambda row: row[0]):
-            entries, bodies, values = [], [], []
+            entries, bodies, values, carried = [], [], [], []
             for _, number, row in group:
-                (entries, bodies, values)[number].append(row)
+                (entries, bodies, values, carried)[number].append(row)
+            if carried and index in self.brought:
+                bodies, values = self.brought[index]
+                carried = []
             for leaf, stored in entries:
-                self.check_entry(index, blob(leaf), blob(stored), log, bodies, values)
+                self.check_entry(index, blob(leaf), blob(stored), log, bodies, values, carried)
                 expected = self.head if self.expect and self.expect[0] == index else expected
             if not entries:
-                self.findings += [(index, code) for rows, code in [(bodies, "body-extra"), (values, "private-extra")] if rows]
+                self.findings += [(index, code) for rows, code in [(bodies, "body-extra"), (carried, "carried-wrong"),
+                                                                      (values, "private-extra")] if rows]
+        self.check_carried()
         self.check_attachments(database.execute("SELECT digest, bytes FROM attachment ORDER BY number"))
         self.check_redactions(database)
         self.findings += [(index, "private-missing") for index, _ in self.missing]
@@ -241,7 +263,54 @@ class Verifier:
             self.find(self.expect[0], "head-wrong")
         self.findings.sort(key=lambda found: (found[0] is None, found[0] or 0, CODES.index(found[1])))
 
-    def check_entry(self, index, data, stored, log, bodies, values):
+    def read_archive(self, database, folder):
+        """What a folder holds, if the ledger names it."""
+        def lines(name, part):
+            with open(os.path.join(folder, name), "rb") as file:
+                data = file.read()
+            if manifest[part] != {"digest": "sha256:" + sha(data), "lines": data.count(b"\n")}:
+                raise ValueError(name)
+            return map(json.loads, data.splitlines())
+
+        try:
+            with open(os.path.join(folder, "archive.json"), "rb") as file:
+                data = file.read()
+            manifest, named = json.loads(data), ("sha256:" + sha(data)).encode()
+            digests = database.execute("SELECT json_extract(bytes, '$.event.archive.digest') FROM body "
+                                       "WHERE json_extract(bytes, '$.event.type') = 'archive'")
+            if named not in [row[0] for row in digests]:
+                raise ValueError("not of this ledger")
+            for entry in lines("entries.ndjson", "entries"):
+                values = {json.loads(text)[1]: text.encode() for text in entry["disclosures"]}
+                other = [text for name, text in values.items() if name not in COLUMNS]
+                row = [values.get(name) for name in COLUMNS] + [b"[" + b",".join(other) + b"]" if other else None]
+                self.brought[entry["index"]] = [(entry["body"].encode(),)], [row]
+            for attachment in lines("attachments.ndjson", "attachments"):
+                self.stored.append((bytes.fromhex(attachment["digest"][7:]),
+                                    base64.b64decode(attachment["bytes"])))
+            list(lines("carried.ndjson", "carried"))
+        except (OSError, ValueError, KeyError, TypeError):
+            self.find(None, "damaged")
+
+    def check_carried(self):
+        for index, rows in self.carried.items():
+            said, hashed = self.archives.get(index, {}), hashlib.sha256()
+            for place, data in rows:
+                hashed.update(b'{"carried":%s,"index":%d}\n' % (data, place))
+            first, last = said.get("first"), said.get("last")
+            if not (is_natural(first) and is_natural(last) and last < index
+                    and first <= rows[0][0] and rows[-1][0] <= last and said.get("entries") == len(rows)
+                    and said.get("carried") == "sha256:" + hashed.hexdigest()):
+                self.find(index, "carried-wrong")
+
+    def check_remainder(self, index, leaf, archive, data, values):
+        self.carried.setdefault(archive, []).append((index, data))
+        body = read_canonical(data)
+        if not is_body(body, True):
+            return self.find(index, "carried-wrong")
+        self.check_content(index, leaf, body, values)
+
+    def check_entry(self, index, data, stored, log, bodies, values, carried):
         prev, self.head = self.head, sha(b"\0", data)
         leaf = read_canonical(data)
         leaf = leaf if is_leaf(leaf) else None
@@ -265,6 +334,10 @@ class Verifier:
         if leaf["time"] < self.time:
             self.find(index, "clock-set-back")
         self.time = leaf["time"]
+        if bodies and carried:
+            self.find(index, "carried-wrong")
+        if not bodies and carried:
+            return self.check_remainder(index, leaf, carried[0][0], blob(carried[0][1]), values)
         if not bodies:
             return self.find(index, "body-missing")
         data = blob(bodies[0][0])
@@ -273,10 +346,15 @@ class Verifier:
         body = read_canonical(data)
         if not is_body(body):
             return self.find(index, "body-invalid")
+        self.redact(index, body["event"])
+        if body["event"].get("type") == "archive" and isinstance(body["event"].get("archive"), dict):
+            self.archives[index] = body["event"]["archive"]
+        self.check_content(index, leaf, body, values)
+
+    def check_content(self, index, leaf, body, values):
         event = body["event"]
-        if stream_id(leaf["log"], event) != stream["id"]:
+        if stream_id(leaf["log"], event) != leaf["stream"]["id"]:
             self.find(index, "stream-id-wrong")
-        self.redact(index, event)
         self.check_private(index, body["private"], values[0] if values else [None] * 13)
         for part, digest, size, name in SCRIPTS:
             part = event.get(part)
@@ -337,6 +415,9 @@ class Verifier:
                 self.missing[index, name] = True
 
     def check_attachments(self, rows):
+        brought = {"sha256:" + digest.hex() for digest, data in self.stored if sha(data) == digest.hex()}
+        if len(brought) < len({digest for digest, _ in self.stored}):
+            self.find(None, "damaged")
         there = set()
         gone = set(self.redacted.values()) - set(self.needed.values())
         for digest, data in rows:
@@ -349,7 +430,7 @@ class Verifier:
                 self.find(self.named[digest], "redaction-undone")
             there.add(digest)
         self.findings += [(index, "attachment-missing") for (index, _), digest in self.needed.items()
-                          if digest not in there]
+                          if digest not in there | brought]
 
 
 def connect(path):
@@ -366,9 +447,9 @@ def connect(path):
     return None
 
 
-def verify(path, expect=None):
+def verify(path, expect=None, folders=()):
     """The verifier when it is done; its findings begin with the first bad index."""
-    verifier = Verifier(expect)
+    verifier = Verifier(expect, folders)
     try:
         with open(path, "rb") as file:
             if file.read(16) != b"SQLite format 3\0":
@@ -393,7 +474,11 @@ def verify(path, expect=None):
 def main(arguments):
     shows_all = "--all" in arguments
     arguments = [argument for argument in arguments if argument != "--all"]
-    expect = None
+    expect, folders = None, []
+    while "--archive" in arguments[:-1]:
+        place = arguments.index("--archive")
+        folders.append(arguments[place + 1])
+        del arguments[place:place + 2]
     if len(arguments) == 3 and "--expect" in arguments[:2]:
         place = arguments.index("--expect")
         match = re.fullmatch(r"(0|[1-9][0-9]{0,15}):([0-9a-f]{64})", arguments[place + 1])
@@ -401,9 +486,9 @@ def main(arguments):
         del arguments[place:place + 2]
         arguments = arguments if match else []
     if len(arguments) != 1 or arguments[0].startswith("-") or not os.path.isfile(arguments[0]):
-        print("usage: verify_ledger.py LEDGER [--expect INDEX:HASH] [--all]", file=sys.stderr)
+        print("usage: verify_ledger.py LEDGER [--expect INDEX:HASH] [--archive FOLDER]… [--all]", file=sys.stderr)
         return 64
-    verifier = verify(arguments[0], expect)
+    verifier = verify(arguments[0], expect, folders)
     bad = [found for found in verifier.findings if found[1] != "clock-set-back"]
     for index, code in verifier.findings:
         if shows_all:

@@ -27,6 +27,7 @@ struct BodyScan {
         var service: UnsafeRawBufferPointer?
         var tenant: UnsafeRawBufferPointer?
         var isRedaction = false
+        var isArchive = false
         var script: ScriptReference?
         var rollbackScript: ScriptReference?
     }
@@ -35,14 +36,13 @@ struct BodyScan {
     private(set) var privateDigests: [PrivateDigest] = []
 
     /// False, and nothing is to be believed, unless the bytes are the canonical form of a body, see
-    /// Body.swift.
-    mutating func read(_ bytes: UnsafeRawBufferPointer) -> Bool {
+    /// Body.swift, or of what is left of one, see Remainder.swift.
+    mutating func read(_ bytes: UnsafeRawBufferPointer, isRemainder: Bool = false) -> Bool {
         event = Event()
         privateDigests.removeAll(keepingCapacity: true)
         var cursor = CanonicalCursor(bytes)
         guard cursor.take("{\"event\":"), scanEvent(&cursor),
-            cursor.take(",\"nonce\":"), let nonce = cursor.stringContent(),
-            Base64URL.isEncoding(nonce, ofByteCount: 16),
+            isRemainder || Self.scanNonce(&cursor),
             cursor.take(",\"principal\":{\"id\":"), cursor.stringContent() != nil,
             cursor.take(",\"kind\":"), let kind = cursor.stringContent(),
             kind.equals("local") || kind.equals("token") || kind.equals("hook")
@@ -51,6 +51,12 @@ struct BodyScan {
             cursor.take("}"), cursor.isAtEnd
         else { return false }
         return true
+    }
+
+    @inline(__always)
+    private static func scanNonce(_ cursor: inout CanonicalCursor) -> Bool {
+        guard cursor.take(",\"nonce\":"), let nonce = cursor.stringContent() else { return false }
+        return Base64URL.isEncoding(nonce, ofByteCount: 16)
     }
 
     private mutating func scanEvent(_ cursor: inout CanonicalCursor) -> Bool {
@@ -79,7 +85,9 @@ struct BodyScan {
         let value = cursor.slice(start..<cursor.offset)
         guard value.first == UInt8(ascii: "\"") else { return true }
         switch name.count {
-        case 4 where name.equals("type"): event.isRedaction = value.equals("\"redaction\"")
+        case 4 where name.equals("type"):
+            event.isRedaction = value.equals("\"redaction\"")
+            event.isArchive = value.equals("\"archive\"")
         case 6 where name.equals("region"): event.region = value
         case 6 where name.equals("tenant"): event.tenant = value
         case 7 where name.equals("cluster"): event.cluster = value

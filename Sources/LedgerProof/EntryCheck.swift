@@ -30,12 +30,24 @@ struct EntryCheck {
         let isAttachment: Bool
     }
 
+    /// What an archive's entry says of it.
+    struct Archive {
+        let index: Int64
+        let range: ClosedRange<Int64>
+        let entryCount: Int64
+        /// Of the lines of all that was carried over.
+        let carried: Digest
+    }
+
     struct Result {
         var problems = Problems()
         var marks: [Mark] = []
         var absences: [Absence] = []
         /// Names that redaction entries erase, by the entry that they are about.
         var redactions: [(entry: Int64, name: String)] = []
+        var archives: [Archive] = []
+        /// What is left of archived entries, as lines, with the entry that names the archive.
+        var carried: [(archive: Int64, index: Int64, line: [UInt8])] = []
         /// Attachments that must be there, and those that may be.
         var attached: [(digest: Digest, index: Int64, name: String)] = []
         var mentioned: [(digest: Digest, index: Int64)] = []
@@ -87,7 +99,10 @@ struct EntryCheck {
             if stored.body != nil {
                 report(index, .bodyExtra, "the body belongs to an entry that is not there")
             }
-            if stored.body == nil || stored.hasDisclosures {
+            if stored.carried != nil {
+                report(index, .carriedWrong, "what was carried over belongs to no entry")
+            }
+            if stored.body == nil && stored.carried == nil || stored.hasDisclosures {
                 report(index, .privateExtra, "the private values belong to no entry")
             }
             return
@@ -118,8 +133,12 @@ struct EntryCheck {
     ) {
         let index = stored.index
         guard let bytes = stored.body else {
+            if let carried = stored.carried { return checkRemainder(carried, stored, leaf, log) }
             report(index, .bodyMissing, "the entry has no body")
             return
+        }
+        if stored.carried != nil {
+            report(index, .carriedWrong, "the body is there, and so is what was left of it")
         }
         guard hasher.hash(bytes) == leaf.body else {
             report(index, .bodyWrong, "the body is not the one that the leaf names")
@@ -129,14 +148,36 @@ struct EntryCheck {
             report(index, .bodyInvalid, "the body is not in its canonical form")
             return
         }
+        checkContent(stored, leaf, log)
+        if scan.event.isRedaction { noteRedaction(Array(bytes), at: index) }
+        if scan.event.isArchive { noteArchive(Array(bytes), at: index) }
+    }
+
+    /// What is left of an archived entry: only the archive's entry vouches for it.
+    private mutating func checkRemainder(
+        _ carried: (bytes: UnsafeRawBufferPointer, archive: Int64), _ stored: StoredBytes,
+        _ leaf: Leaf, _ log: UnsafeRawBufferPointer
+    ) {
+        let index = stored.index
+        result.carried.append(
+            (carried.archive, index, Remainder.line(carried.bytes, index: index)))
+        guard scan.read(carried.bytes, isRemainder: true) else {
+            report(index, .carriedWrong, "what was carried over is not in its canonical form")
+            return
+        }
+        checkContent(stored, leaf, log)
+    }
+
+    private mutating func checkContent(
+        _ stored: StoredBytes, _ leaf: Leaf, _ log: UnsafeRawBufferPointer
+    ) {
         scan.appendStream(log: log, to: &buffer)
         if buffer.withUnsafeBytes({ hasher.hash($0) }) != leaf.stream.id {
-            report(index, .streamIDWrong, "the stream is not that of the event's target")
+            report(stored.index, .streamIDWrong, "the stream is not that of the event's target")
         }
-        if scan.event.isRedaction { noteRedaction(Array(bytes), at: index) }
         checkPrivate(stored)
-        noteScript(scan.event.script, index, Self.scriptName)
-        noteScript(scan.event.rollbackScript, index, Self.rollbackScriptName)
+        noteScript(scan.event.script, stored.index, Self.scriptName)
+        noteScript(scan.event.rollbackScript, stored.index, Self.rollbackScriptName)
     }
 
     private static let prefix = Array(EventSchema.attachmentPrefix.utf8)
@@ -167,6 +208,17 @@ struct EntryCheck {
         for entry in entries where 0..<index ~= entry {
             for name in names.compactMap(\.string) { result.redactions.append((entry, name)) }
         }
+    }
+
+    private mutating func noteArchive(_ bytes: [UInt8], at index: Int64) {
+        guard let archive = StoredBody(bytes)?.event["archive"]?.object,
+            let first = archive["first"]?.integer, let last = archive["last"]?.integer,
+            let count = archive["entries"]?.integer, first <= last, last < index,
+            let text = archive["carried"]?.string, text.hasPrefix("sha256:"),
+            let carried = Digest(hex: text.utf8.dropFirst("sha256:".utf8.count))
+        else { return }
+        result.archives.append(
+            Archive(index: index, range: first...last, entryCount: count, carried: carried))
     }
 
     // Every digest has its disclosure, and every disclosure its digest.

@@ -21,12 +21,23 @@ final class OrderCheck: @unchecked Sendable {
         let name: String
     }
 
+    /// What is left of the entries of one archive.
+    private struct Carried {
+        let hasher = SHA256()
+        let first: Int64
+        var last: Int64
+        var count: Int64 = 0
+    }
+
     private var verdict = Verifier.Verdict()
     private var lastTime: Int64 = .min
     private var nextIndex: Int64 = 0
     private var streams = StreamHeads()
     private var absences: [EntryCheck.Absence] = []
     private var redactions: Set<Redaction> = []
+    private var archives: [Int64: EntryCheck.Archive] = [:]
+    // By the archive's entry.
+    private var carried: [Int64: Carried] = [:]
     private var expected: [Int64: [Digest]] = [:]
     /// Attachments that must be there, by digest.
     private(set) var attached: [Digest: References] = [:]
@@ -46,6 +57,8 @@ final class OrderCheck: @unchecked Sendable {
         for redaction in result.redactions {
             redactions.insert(Redaction(entry: redaction.entry, name: redaction.name))
         }
+        for archive in result.archives { archives[archive.index] = archive }
+        for item in result.carried { add(item.archive, item.index, item.line) }
         for item in result.attached {
             let reference = Reference(index: item.index, name: item.name)
             if attached[item.digest] == nil {
@@ -56,6 +69,32 @@ final class OrderCheck: @unchecked Sendable {
         }
         for item in result.mentioned where mentioned[item.digest] == nil {
             mentioned[item.digest] = item.index
+        }
+    }
+
+    private func add(_ archive: Int64, _ index: Int64, _ line: [UInt8]) {
+        if carried[archive] == nil {
+            carried[archive] = Carried(first: index, last: index)
+            carried[archive]?.hasher.start()
+        }
+        carried[archive]?.last = index
+        carried[archive]?.count += 1
+        line.withUnsafeBytes { carried[archive]?.hasher.update($0) }
+    }
+
+    private func checkCarried() {
+        for (index, carried) in carried {
+            let digest = carried.hasher.finish()
+            guard let archive = archives[index], archive.range.contains(carried.first),
+                archive.range.contains(carried.last), archive.entryCount == carried.count,
+                archive.carried == digest
+            else {
+                report(
+                    index, .carriedWrong,
+                    "what is left of the entries that it archived is not what it names")
+                continue
+            }
+            verdict.archivedCount += carried.count
         }
     }
 
@@ -145,6 +184,7 @@ final class OrderCheck: @unchecked Sendable {
                     "the private value \(absence.name) is not there, and no redaction names it")
             }
         }
+        checkCarried()
         for (index, hashes) in expected {
             report(
                 index, .headWrong,

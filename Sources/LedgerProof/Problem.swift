@@ -14,6 +14,8 @@ public struct Problem: Sendable, Equatable {
         case bodyInvalid = "body-invalid"
         case bodyWrong = "body-wrong"
         case bodyExtra = "body-extra"
+        /// What is kept of an archived entry is not what the archive's entry names.
+        case carriedWrong = "carried-wrong"
         case privateMissing = "private-missing"
         case privateWrong = "private-wrong"
         case privateInvalid = "private-invalid"

@@ -11,6 +11,8 @@ public struct Verifier: Sendable {
         public var streamCount = 0
         public var disclosureCount: Int64 = 0
         public var attachmentCount = 0
+        /// Entries of which no more than a remainder is here.
+        public var archivedCount: Int64 = 0
         /// Bytes of leaves, bodies and private values that were hashed.
         public var byteCount: Int64 = 0
         /// How long leaves, chain, streams, bodies and private values took.

@@ -15,7 +15,7 @@ struct CorrectedTargets {
         let rows = try Row.fetchAll(db, sql: correctedSQL)
         if rows.isEmpty { return targets }
         var corrected = CorrectedTargets(targets, matches)
-        let bodies = try RawStatement(db, "SELECT bytes FROM body WHERE idx = ?")
+        let bodies = try RawStatement(db, EntryRow.toldSQL)
         var done: Set<Int64> = []
         for row in rows {
             let right = Target(

@@ -3,11 +3,19 @@ import LedgerCore
 
 /// Reads whole entries.
 enum EntryRow {
-    static let columns = "entry.idx, entry.leaf, entry.hash, body.bytes, \(PrivateColumns.list)"
+    static let columns = """
+        entry.idx, entry.leaf, entry.hash, body.bytes, carried.archive, \(PrivateColumns.list)
+        """
     static let source = """
         FROM entry
         LEFT JOIN body ON body.idx = entry.idx
+        LEFT JOIN carried ON carried.idx = entry.idx
         LEFT JOIN private ON private.idx = entry.idx
+        """
+
+    /// The body of an entry, or what is left of one that is archived.
+    static let toldSQL = """
+        SELECT bytes FROM body WHERE idx = ?1 UNION ALL SELECT bytes FROM carried WHERE idx = ?1
         """
 
     static func fetch(_ db: Database, index: Int64) throws -> StoredEntry? {
@@ -25,6 +33,7 @@ enum EntryRow {
         return StoredEntry(
             index: statement.integer(0), leaf: statement.bytes(1).map(Array.init) ?? [],
             hash: hash, body: statement.bytes(3).map(Array.init),
-            disclosures: PrivateColumns.disclosures(in: statement, from: 4))
+            disclosures: PrivateColumns.disclosures(in: statement, from: 5),
+            archivedBy: statement.isNull(4) ? nil : statement.integer(4))
     }
 }

@@ -41,7 +41,7 @@ final class EventProjection {
         insert = try RawStatement(db, "INSERT INTO event (\(list)) VALUES (\(marks))")
         tied = try RawStatement(
             db, "SELECT \(list) FROM event WHERE deployment = ? AND latest ORDER BY idx DESC")
-        body = try RawStatement(source, "SELECT bytes FROM body WHERE idx = ?")
+        body = try RawStatement(source, EntryRow.toldSQL)
         supersede = try RawStatement(db, "UPDATE event SET latest = 0 WHERE idx = ?")
         one = try RawStatement(db, Self.rowSQL)
         let sets = Self.names.dropFirst().map { "\($0) = ?" }.joined(separator: ", ")

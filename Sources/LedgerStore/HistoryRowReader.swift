@@ -5,11 +5,13 @@ import LedgerCrypto
 /// Makes an answer of an event's row, its stored body and private values, those of the event that
 /// started the same deployment, and the corrections about either.
 struct HistoryRowReader {
-    // `start` is the private row, and `start_body` the body, of the event that started it.
+    // `start` is the private row, and `start_body` the body, of the event that started it. Of what is
+    // archived, the remainder stands for the body.
     static let columns = """
         event.idx, event.at, event.time_known, event.recorded, event.first, event.corrected_by, \
         coalesce(event.strategy, change.strategy), event.service, event.change, entry.hash, \
-        body.bytes, start_body.bytes, \(list("private")), \(list("start"))
+        coalesce(body.bytes, carried.bytes), coalesce(start_body.bytes, start_carried.bytes), \
+        carried.archive, \(list("private")), \(list("start"))
         """
     static let source = source(from: "event")
 
@@ -18,15 +20,17 @@ struct HistoryRowReader {
         FROM \(table)
         JOIN entry ON entry.idx = event.idx
         LEFT JOIN body ON body.idx = event.idx
+        LEFT JOIN carried ON carried.idx = event.idx
         LEFT JOIN private ON private.idx = event.idx
         LEFT JOIN body AS start_body ON start_body.idx = event.first
+        LEFT JOIN carried AS start_carried ON start_carried.idx = event.first
         LEFT JOIN private AS start ON start.idx = event.first
         LEFT JOIN change ON change.service = event.service AND change.id = event.change
         """
     }
 
     private static let privateCount = Int32(PrivateColumns.names.count + 1)
-    private static let firstPrivate: Int32 = 12
+    private static let firstPrivate: Int32 = 13
 
     private static func list(_ table: String) -> String {
         (PrivateColumns.names + ["other"]).map { "\(table).\($0)" }.joined(separator: ", ")
@@ -65,7 +69,8 @@ struct HistoryRowReader {
             at: Timestamp(milliseconds: statement.integer(1)),
             isTimeKnown: statement.integer(2) != 0, members: members,
             privateMembers: privateMembers, principal: body?.principal ?? JSONObject(),
-            correctedBy: correctedBy, strategy: statement.text(6))
+            correctedBy: correctedBy, strategy: statement.text(6),
+            archivedBy: statement.isNull(12) ? nil : statement.integer(12))
     }
 
     private func privateMembers(in statement: RawStatement, from first: Int32) -> JSONObject {

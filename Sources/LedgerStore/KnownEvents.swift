@@ -18,7 +18,8 @@ struct KnownEvents {
         entry = try RawStatement(
             db,
             """
-            SELECT entry.leaf, body.bytes FROM entry JOIN body ON body.idx = entry.idx
+            SELECT entry.leaf, coalesce(body.bytes, carried.bytes) FROM entry
+            LEFT JOIN body ON body.idx = entry.idx LEFT JOIN carried ON carried.idx = entry.idx
             WHERE entry.idx = ?
             """)
         corrections = try RawStatement(

@@ -11,7 +11,7 @@ enum Reindexing {
     ]
 
     static func rebuild(_ db: Database, log: String, progress: (Int64) -> Void) throws {
-        try renewTriggers(db)
+        try renewSchema(db)
         for table in tables { try db.execute(sql: "DROP TABLE IF EXISTS \(table)") }
         try db.execute(sql: LedgerSchema.projectionsSQL)
         try fill(db, readingFrom: db, progress: progress)
@@ -20,25 +20,28 @@ enum Reindexing {
             arguments: [String(LedgerFile.projectionVersion)])
     }
 
-    /// Gives a ledger that an older program made the triggers and views of this one. What was altered
-    /// in one of this program stays for `verify` to see.
-    private static func renewTriggers(_ db: Database) throws {
+    /// Gives a ledger that an older program made the tables, triggers and views of this one. What
+    /// was altered in one of this program stays for `verify` to see.
+    private static func renewSchema(_ db: Database) throws {
         let text = try String.fetchOne(db, sql: "SELECT value FROM meta WHERE name = 'projection'")
         guard let version = text.flatMap(Int.init), version < LedgerFile.projectionVersion else {
             return
         }
-        let kinds = "type IN ('trigger', 'view')"
         let fresh = try DatabaseQueue().write { db in
             try db.execute(sql: LedgerSchema.entriesSQL)
             return try Row.fetchAll(
-                db, sql: "SELECT type, name, sql FROM sqlite_schema WHERE \(kinds) ORDER BY rowid")
+                db, sql: "SELECT type, name, sql FROM sqlite_schema ORDER BY rowid")
         }
-        let old = try Row.fetchAll(db, sql: "SELECT type, name FROM sqlite_schema WHERE \(kinds)")
-        for row in old {
-            let (kind, name): (String, String) = (row[0], row[1])
-            try db.execute(sql: "DROP \(kind) \(name.quotedDatabaseIdentifier)")
+        let rows = try Row.fetchAll(db, sql: "SELECT type, name FROM sqlite_schema")
+        for row in rows where ["trigger", "view"].contains(row[0] as String) {
+            let name = (row[1] as String).quotedDatabaseIdentifier
+            try db.execute(sql: "DROP \(row[0] as String) \(name)")
         }
-        for row in fresh { try db.execute(sql: row[2]) }
+        let kept = Set(
+            rows.filter { ["table", "index"].contains($0[0] as String) }.map { $0[1] as String })
+        for row in fresh where !kept.contains(row[1]) {
+            if let sql = row[2] as String? { try db.execute(sql: sql) }
+        }
     }
 
     /// Projects all entries of `source` into the tables of `db`.
@@ -50,8 +53,11 @@ enum Reindexing {
         let entries = try RawStatement(
             source,
             """
-            SELECT entry.idx, entry.leaf, entry.hash, body.bytes
-            FROM entry JOIN body ON body.idx = entry.idx ORDER BY entry.idx
+            SELECT entry.idx, entry.leaf, entry.hash, coalesce(body.bytes, carried.bytes)
+            FROM entry
+            LEFT JOIN body ON body.idx = entry.idx
+            LEFT JOIN carried ON carried.idx = entry.idx
+            WHERE coalesce(body.idx, carried.idx) IS NOT NULL ORDER BY entry.idx
             """)
         while try entries.step() {
             let index = entries.integer(0)

@@ -7,12 +7,18 @@ public final class SQLiteBytesReader: StoredBytesReader {
     public let path: String
     public let log: String?
     private let queue: DatabaseQueue
+    // A ledger that an older program made has no such table.
+    private let carriedTable: String
 
     public init(path: String) throws(LedgerError) {
         self.path = path
         // Every page is read once: a cache that fits into the processor's is the fastest.
         let queue = try LedgerFile.openReader(at: path, cacheKibibytes: 512)
         self.queue = queue
+        carriedTable = try SQLiteFailure.translate(path: path) {
+            let isThere = try queue.read { try $0.tableExists("carried") }
+            return isThere ? "carried" : "(SELECT 0 AS idx, '' AS bytes, 0 AS archive WHERE 0)"
+        }
         log = try SQLiteFailure.translate(path: path) {
             try queue.read { db in
                 let statement = try RawStatement(db, "SELECT value FROM meta WHERE name = 'log'")
@@ -37,6 +43,7 @@ public final class SQLiteBytesReader: StoredBytesReader {
                 sql: """
                     SELECT max(coalesce((SELECT max(idx) FROM entry), -1),
                         coalesce((SELECT max(idx) FROM body), -1),
+                        coalesce((SELECT max(idx) FROM \(carriedTable)), -1),
                         coalesce((SELECT max(idx) FROM private), -1))
                     """)
             let pages = try Int64.fetchOne(db, sql: "PRAGMA page_count") ?? 0
@@ -45,19 +52,20 @@ public final class SQLiteBytesReader: StoredBytesReader {
         }
     }
 
-    // Three walks side by side are faster than a join, and also meet rows without an entry.
+    // Walks side by side are faster than a join, and also meet rows without an entry.
     public func forEach(
         in range: ClosedRange<Int64>, _ body: (StoredBytes) throws -> Void
     ) throws(LedgerError) {
         try read { db in
             let entries = try Walk(db, "idx, leaf, hash", "entry", range)
             let bodies = try Walk(db, "idx, bytes", "body", range)
+            let carried = try Walk(db, "idx, bytes, archive", carriedTable, range)
             let privates = try Walk(db, "idx, \(PrivateColumns.list)", "private", range)
             let count = Int32(PrivateColumns.names.count)
             var columns = [UnsafeRawBufferPointer?](repeating: nil, count: Int(count))
             while true {
-                if entries.isAtEnd, bodies.isAtEnd, privates.isAtEnd { return }
-                let index = min(entries.index, bodies.index, privates.index)
+                if entries.isAtEnd, bodies.isAtEnd, carried.isAtEnd, privates.isAtEnd { return }
+                let index = min(entries.index, bodies.index, carried.index, privates.index)
                 let hasEntry = entries.stands(at: index)
                 let hasPrivate = privates.stands(at: index)
                 for column in 0..<count {
@@ -71,10 +79,16 @@ public final class SQLiteBytesReader: StoredBytesReader {
                         hash: hasEntry ? entries.statement.bytes(2) : nil,
                         body: bodies.stands(at: index)
                             ? bodies.statement.bytes(1) ?? Self.nothing : nil,
+                        carried: carried.stands(at: index)
+                            ? (
+                                carried.statement.bytes(1) ?? Self.nothing,
+                                carried.statement.integer(2)
+                            ) : nil,
                         disclosures: columns,
                         otherDisclosures: hasPrivate ? privates.statement.bytes(count + 1) : nil))
                 try entries.pass(index)
                 try bodies.pass(index)
+                try carried.pass(index)
                 try privates.pass(index)
             }
         }

@@ -196,9 +196,12 @@ extension SQLiteEntryReader {
             let statement = try RawStatement(
                 db,
                 """
-                SELECT event.service, event.environment, body.bytes, start.bytes FROM event
+                SELECT event.service, event.environment, coalesce(body.bytes, carried.bytes),
+                    coalesce(start.bytes, start_carried.bytes) FROM event
                 LEFT JOIN body ON body.idx = event.idx
+                LEFT JOIN carried ON carried.idx = event.idx
                 LEFT JOIN body AS start ON start.idx = event.first
+                LEFT JOIN carried AS start_carried ON start_carried.idx = event.first
                 WHERE corrected_by IS NOT NULL
                 """)
             defer { statement.reset() }

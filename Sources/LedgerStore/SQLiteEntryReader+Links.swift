@@ -34,8 +34,11 @@ private struct ScriptSearch {
 
         static let digest = Key(sql: "event.digest", join: "")
         static let blob = Key(
-            sql: "json_extract(body.bytes, '$.event.git.blob')",
-            join: "JOIN body ON body.idx = event.idx")
+            sql: "json_extract(coalesce(body.bytes, carried.bytes), '$.event.git.blob')",
+            join: """
+                LEFT JOIN body ON body.idx = event.idx
+                LEFT JOIN carried ON carried.idx = event.idx
+                """)
     }
 
     private struct Merge {

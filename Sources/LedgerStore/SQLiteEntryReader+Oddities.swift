@@ -67,9 +67,11 @@ extension SQLiteEntryReader {
                     FROM event AS one INDEXED BY event_attempt
                     WHERE one.service = ? AND one.environment = ? AND one.attempt > 1
                         AND one.latest AND one.type = 'deployment' AND one.change IS NOT NULL
-                ) AS one JOIN body ON body.idx = one.idx
+                ) AS one
+                LEFT JOIN body ON body.idx = one.idx LEFT JOIN carried ON carried.idx = one.idx
                 WHERE earlier < attempt - 1
-                    AND json_extract(body.bytes, '$.event.trigger.run') IS NULL
+                    AND json_extract(
+                        coalesce(body.bytes, carried.bytes), '$.event.trigger.run') IS NULL
                 ORDER BY one.idx
                 """, isCached: true)
             defer { statement.reset() }

@@ -81,7 +81,11 @@ public final class SQLiteEntryReader: EntryReader {
         try read { db in
             try Int64.fetchAll(
                 db,
-                sql: "SELECT idx FROM body WHERE json_extract(bytes, '$.event.id') = ? LIMIT 100",
+                sql: """
+                    SELECT idx FROM
+                        (SELECT idx, bytes FROM body UNION ALL SELECT idx, bytes FROM carried)
+                    WHERE json_extract(bytes, '$.event.id') = ? LIMIT 100
+                    """,
                 arguments: [id])
         }
     }
@@ -256,6 +260,38 @@ public final class SQLiteEntryReader: EntryReader {
             var entries: [StoredEntry] = []
             while try statement.step() { entries.append(try EntryRow.entry(in: statement)) }
             return entries
+        }
+    }
+
+    public func archives() throws(LedgerError) -> [ArchivedPart] {
+        try readProjections { db in
+            let statement = try RawStatement(
+                db,
+                """
+                SELECT event.idx, event.recorded, body.bytes,
+                    EXISTS (SELECT 1 FROM carried WHERE archive = event.idx)
+                FROM event JOIN body ON body.idx = event.idx
+                WHERE event.type <> 'deployment' AND event.type = 'archive' ORDER BY event.idx
+                """)
+            defer { statement.reset() }
+            var parts: [ArchivedPart] = []
+            while try statement.step() {
+                guard let bytes = statement.bytes(2),
+                    let archive = StoredBody(Array(bytes))?.event["archive"]?.object,
+                    let first = archive["first"]?.integer, let last = archive["last"]?.integer,
+                    let digest = archive["digest"]?.string.flatMap(Digest.init(text:))
+                else { continue }
+                let recorded = try Int64.fetchOne(
+                    db, sql: "SELECT recorded FROM event WHERE idx = ?", arguments: [last])
+                parts.append(
+                    ArchivedPart(
+                        index: statement.integer(0),
+                        archived: Timestamp(milliseconds: statement.integer(1)), first: first,
+                        last: last, lastRecorded: Timestamp(milliseconds: recorded ?? 0),
+                        entryCount: archive["entries"]?.integer ?? 0, digest: digest,
+                        isRestored: statement.integer(3) == 0))
+            }
+            return parts
         }
     }
 

@@ -71,6 +71,44 @@ public final class SQLiteEntryStore: EntryStore {
         }
     }
 
+    /// Likewise; then `change` does in the same transaction what the entry that was recorded allows.
+    func write<Result: Sendable>(
+        _ record: (any EntryWriter) throws -> Receipt,
+        change: (Database, Receipt) throws -> Result
+    ) throws(LedgerError) -> Result {
+        try transaction { db in
+            try LedgerFile.checkProjection(db)
+            let receipt = try record(try session.begin(db, log: log))
+            try session.flush()
+            // What it remembers may go.
+            session.forget()
+            return try change(db, receipt)
+        }
+    }
+
+    /// Changes the tables of a copy that nobody else has.
+    func changeCopy(_ body: (Database) throws -> Void) throws(LedgerError) {
+        try transaction(body)
+    }
+
+    /// Copies the write-ahead log into the file and cuts it off, so that neither holds pages from
+    /// before the last write any more.
+    ///
+    /// - Throws: `busy` while somebody reads what stood there before.
+    public func emptyLog() throws(LedgerError) {
+        try FileLock.hold(path: path, timeout: lockTimeout) { () throws(LedgerError) in
+            try SQLiteFailure.translate(path: path) {
+                try queue.writeWithoutTransaction { db in
+                    let code = sqlite3_wal_checkpoint_v2(
+                        db.sqliteConnection, nil, SQLITE_CHECKPOINT_TRUNCATE, nil, nil)
+                    if code != SQLITE_OK {
+                        throw DatabaseError(resultCode: ResultCode(rawValue: code))
+                    }
+                }
+            }
+        }
+    }
+
     /// Drops everything derived and builds it again from the entries; the projections may be of
     /// any version.
     ///

@@ -77,7 +77,7 @@ struct LedgerCommand: ParsableCommand {
             Verify.self,
             ExportVerb.self, SampleVerb.self, HeadVerb.self, Info.self, SpoolVerb.self,
             Reindex.self, Backup.self, Redact.self, Forget.self, HoldVerb.self, SubjectVerb.self,
-            Serve.self,
+            ArchiveVerb.self, Serve.self,
             Token.self,
         ])
 }

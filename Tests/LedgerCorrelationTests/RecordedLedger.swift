@@ -7,7 +7,7 @@ import TestSupport
 /// A ledger in a folder of its own, with some events.
 struct RecordedLedger {
     let folder: TemporaryFolder
-    private let path: String
+    let path: String
 
     /// - Parameter recorded: when each of the events is recorded; now if left out.
     init(_ events: [Event], recorded: [Int64]? = nil) async throws {

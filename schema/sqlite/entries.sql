@@ -57,6 +57,27 @@ FROM body, json_each(body.bytes, '$.event.about') AS about,
 WHERE body.idx = (SELECT max(idx) FROM entry)
     AND json_extract(body.bytes, '$.event.type') = 'redaction';
 
+-- What stays of the bodies of archived entries, since answers about now read it (Remainder.swift).
+-- archive is the entry that names the archive, and the digest of all that it carried over.
+CREATE TABLE carried (
+    idx INTEGER PRIMARY KEY,
+    archive INTEGER NOT NULL,
+    bytes TEXT NOT NULL
+) STRICT;
+
+-- What did this archive carry over?
+CREATE INDEX carried_archive ON carried (archive);
+
+-- What the last entry, if it is an archive or a restore, may move.
+CREATE VIEW moving AS
+SELECT idx AS mover,
+    json_extract(bytes, '$.event.type') AS type,
+    json_extract(bytes, '$.event.archive.first') AS first,
+    json_extract(bytes, '$.event.archive.last') AS last
+FROM body
+WHERE idx = (SELECT max(idx) FROM entry)
+    AND json_extract(bytes, '$.event.type') IN ('archive', 'restore');
+
 CREATE TRIGGER meta_insert BEFORE INSERT ON meta
 WHEN EXISTS (SELECT 1 FROM meta WHERE name = NEW.name)
 BEGIN SELECT RAISE(ABORT, 'ledger: settings of the ledger never change'); END;
@@ -77,20 +98,28 @@ BEGIN SELECT RAISE(ABORT, 'ledger: entries never change'); END;
 CREATE TRIGGER entry_delete BEFORE DELETE ON entry
 BEGIN SELECT RAISE(ABORT, 'ledger: entries never change'); END;
 
+-- A body comes with its entry, or back from an archive.
 CREATE TRIGGER body_insert BEFORE INSERT ON body
-WHEN NEW.idx IS NOT (SELECT max(idx) FROM entry)
-    OR EXISTS (SELECT 1 FROM body WHERE idx = NEW.idx)
+WHEN EXISTS (SELECT 1 FROM body WHERE idx = NEW.idx)
+    OR (NEW.idx IS NOT (SELECT max(idx) FROM entry)
+        AND NOT EXISTS (SELECT 1 FROM carried, moving
+            WHERE idx = NEW.idx AND type = 'restore' AND NEW.idx BETWEEN first AND last))
 BEGIN SELECT RAISE(ABORT, 'ledger: a body belongs to the last entry'); END;
 
 CREATE TRIGGER body_update BEFORE UPDATE ON body
 BEGIN SELECT RAISE(ABORT, 'ledger: bodies never change'); END;
 
+-- It goes where something was carried over by the archive that is the last entry.
 CREATE TRIGGER body_delete BEFORE DELETE ON body
+WHEN NOT EXISTS (SELECT 1 FROM carried, moving
+    WHERE idx = OLD.idx AND type = 'archive' AND archive = mover)
 BEGIN SELECT RAISE(ABORT, 'ledger: bodies never change'); END;
 
 CREATE TRIGGER private_insert BEFORE INSERT ON private
-WHEN NEW.idx IS NOT (SELECT max(idx) FROM entry)
-    OR EXISTS (SELECT 1 FROM private WHERE idx = NEW.idx)
+WHEN EXISTS (SELECT 1 FROM private WHERE idx = NEW.idx)
+    OR (NEW.idx IS NOT (SELECT max(idx) FROM entry)
+        AND NOT EXISTS (SELECT 1 FROM carried, moving
+            WHERE idx = NEW.idx AND NEW.idx BETWEEN first AND last))
 BEGIN SELECT RAISE(ABORT, 'ledger: private values belong to the last entry'); END;
 
 CREATE TRIGGER private_update BEFORE UPDATE ON private
@@ -126,6 +155,8 @@ WHEN NEW.idx IS NOT OLD.idx
 BEGIN SELECT RAISE(ABORT, 'ledger: private values never change'); END;
 
 CREATE TRIGGER private_delete BEFORE DELETE ON private
+WHEN NOT EXISTS (SELECT 1 FROM carried, moving
+    WHERE idx = OLD.idx AND OLD.idx BETWEEN first AND last)
 BEGIN SELECT RAISE(ABORT, 'ledger: private values never change'); END;
 
 CREATE TRIGGER attachment_insert BEFORE INSERT ON attachment
@@ -148,7 +179,23 @@ WHEN NOT EXISTS (
         ELSE (SELECT json_extract(value, '$[2].digest') FROM json_each(private.other)
             WHERE json_extract(value, '$[1]') = erasable.member)
         END)
+    AND NOT EXISTS (SELECT 1 FROM moving WHERE type = 'archive')
 BEGIN SELECT RAISE(ABORT, 'ledger: attachments never change'); END;
+
+CREATE TRIGGER carried_insert BEFORE INSERT ON carried
+WHEN EXISTS (SELECT 1 FROM carried WHERE idx = NEW.idx)
+    OR NOT EXISTS (SELECT 1 FROM body, moving
+        WHERE idx = NEW.idx AND type = 'archive' AND mover = NEW.archive
+            AND NEW.idx BETWEEN first AND last)
+BEGIN SELECT RAISE(ABORT, 'ledger: only an archive carries over'); END;
+
+CREATE TRIGGER carried_update BEFORE UPDATE ON carried
+BEGIN SELECT RAISE(ABORT, 'ledger: what is carried over never changes'); END;
+
+CREATE TRIGGER carried_delete BEFORE DELETE ON carried
+WHEN NOT EXISTS (SELECT 1 FROM body, moving
+    WHERE idx = OLD.idx AND type = 'restore' AND OLD.idx BETWEEN first AND last)
+BEGIN SELECT RAISE(ABORT, 'ledger: what is carried over stays until it is restored'); END;
 
 -- For people with sqlite3 or Datasette: one row per event, with its private values.
 CREATE VIEW history AS
@@ -200,6 +247,6 @@ SELECT
     json_extract(body.bytes, '$.event.id') AS id,
     lower(hex(entry.hash)) AS hash,
     body.bytes AS body
-FROM body
+FROM (SELECT idx, bytes FROM body UNION ALL SELECT idx, bytes FROM carried) AS body
 JOIN entry ON entry.idx = body.idx
 LEFT JOIN private ON private.idx = body.idx;

@@ -196,7 +196,9 @@ public enum EventSchema {
             "archive",
             EventMember.members(
                 EventMember("first", count), EventMember("last", count),
-                EventMember("digest", .digest))),
+                EventMember("digest", .digest, "of archive.json"),
+                EventMember("entries", count, "how many of them are in it"),
+                EventMember("carried", .digest, "of what the ledger keeps of them"))),
     ]
 
     /// An event's members in canonical order.

@@ -145,6 +145,9 @@ public protocol EntryReader: Sendable {
     /// The entries by which tokens were created and revoked, in order.
     func tokenEntries() throws(LedgerError) -> [StoredEntry]
 
+    /// What was archived, in order.
+    func archives() throws(LedgerError) -> [ArchivedPart]
+
     func targets(matching query: EntryQuery) throws(LedgerError) -> [KnownTarget]
     /// The values that a member has been given so far: for "did you mean".
     func knownNames(of member: KnownNames) throws(LedgerError) -> [String]

@@ -20,11 +20,14 @@ public struct HistoryRow: Sendable {
     public let correctedBy: Int64?
     /// The strategy of the deployment itself, else the one planned for its change.
     public let strategy: String?
+    /// The entry that names the archive in which the body is: members that only people read are not
+    /// here then, and hardly any private ones.
+    public let archivedBy: Int64?
 
     public init(
         index: Int64, firstIndex: Int64?, hash: Digest, recorded: Timestamp, at: Timestamp,
         isTimeKnown: Bool, members: JSONObject, privateMembers: JSONObject, principal: JSONObject,
-        correctedBy: Int64?, strategy: String?
+        correctedBy: Int64?, strategy: String?, archivedBy: Int64? = nil
     ) {
         self.index = index
         self.firstIndex = firstIndex
@@ -37,6 +40,7 @@ public struct HistoryRow: Sendable {
         self.principal = principal
         self.correctedBy = correctedBy
         self.strategy = strategy
+        self.archivedBy = archivedBy
     }
 
     public var type: EventType {

@@ -8,6 +8,8 @@ public struct StoredBytes {
     public let leaf: UnsafeRawBufferPointer?
     public let hash: UnsafeRawBufferPointer?
     public let body: UnsafeRawBufferPointer?
+    /// What is left of the body of an archived entry, and the entry that names the archive.
+    public let carried: (bytes: UnsafeRawBufferPointer, archive: Int64)?
     /// The disclosures that have a place of their own, in the order of `StoredBytes.names`.
     public let disclosures: [UnsafeRawBufferPointer?]
     /// The canonical JSON array of the other disclosures.
@@ -17,13 +19,15 @@ public struct StoredBytes {
 
     public init(
         index: Int64, leaf: UnsafeRawBufferPointer?, hash: UnsafeRawBufferPointer?,
-        body: UnsafeRawBufferPointer?, disclosures: [UnsafeRawBufferPointer?],
+        body: UnsafeRawBufferPointer?,
+        carried: (bytes: UnsafeRawBufferPointer, archive: Int64)? = nil, disclosures: [UnsafeRawBufferPointer?],
         otherDisclosures: UnsafeRawBufferPointer?
     ) {
         self.index = index
         self.leaf = leaf
         self.hash = hash
         self.body = body
+        self.carried = carried
         self.disclosures = disclosures
         self.otherDisclosures = otherDisclosures
     }

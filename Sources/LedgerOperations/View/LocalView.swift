@@ -160,7 +160,7 @@ public struct LocalView: LedgerView {
         return SeenEntry(
             StoredEntry(
                 index: entry.index, leaf: entry.leaf, hash: entry.hash, body: entry.body,
-                disclosures: visible),
+                disclosures: visible, archivedBy: entry.archivedBy),
             correctedBy: correctedBy, hidden: hidden.map(\.name), erasures: erasures)
     }
 

@@ -141,15 +141,16 @@ extension LedgerSummary: Answer {
 
 /// An entry's bytes: `GET /v1/entries/1234?stored=true`, for those who check them.
 ///
-///    {"body":"{…}","corrected_by":15,"disclosures":["[…]",…],"erasures":[…],"hash":"…",
-///     "hidden":["error"],"index":12,"leaf":"{…}","v":1}
+///    {"archived_by":99,"body":"{…}","corrected_by":15,"disclosures":["[…]",…],"erasures":[…],
+///     "hash":"…","hidden":["error"],"index":12,"leaf":"{…}","v":1}
 ///
 /// `leaf`, `body` and `disclosures` are the stored bytes as text: to hash as they are.
 extension SeenEntry: Answer {
     public var json: JSONObject {
         func text(_ bytes: [UInt8]) -> JSON { .string(String(decoding: bytes, as: UTF8.self)) }
         return JSONObject([
-            "body": stored.body.map(text), "corrected_by": correctedBy.map(JSON.integer),
+            "archived_by": stored.archivedBy.map(JSON.integer), "body": stored.body.map(text),
+            "corrected_by": correctedBy.map(JSON.integer),
             "disclosures": .array(stored.disclosures.map { text($0.bytes) }),
             "erasures": erasures.isEmpty
                 ? nil : .array(erasures.map { .object($0.json) }),
@@ -171,7 +172,8 @@ extension SeenEntry: Answer {
         self.init(
             StoredEntry(
                 index: index, leaf: Array(leaf.utf8), hash: hash,
-                body: (json["body"]?.string).map { Array($0.utf8) }, disclosures: disclosures),
+                body: (json["body"]?.string).map { Array($0.utf8) }, disclosures: disclosures,
+                archivedBy: json["archived_by"]?.integer),
             correctedBy: json["corrected_by"]?.integer,
             hidden: json["hidden"]?.array?.compactMap(\.string) ?? [],
             erasures: (json["erasures"]?.array ?? []).compactMap {

@@ -1,7 +1,7 @@
 import LedgerCore
 import LedgerProof
 
-/// `{"attachments":…,"entries":…,"head":"1234:…","private_values":…,"problem_count":0,
+/// `{"archived":…,"attachments":…,"entries":…,"head":"1234:…","private_values":…,"problem_count":0,
 /// "problems":[{"code":"…","detail":"…","index":12}],"streams":…,"v":1,"verified":true,
 /// "warnings":[…]}`
 extension Verifier.Verdict: Answer {
@@ -18,6 +18,7 @@ extension Verifier.Verdict: Answer {
                 })
         }
         return JSONObject([
+            "archived": archivedCount > 0 ? .integer(archivedCount) : nil,
             "attachments": .integer(Int64(attachmentCount)),
             "entries": .integer(head.entryCount),
             "head": head.index >= 0 ? .string(head.text) : nil,
@@ -47,6 +48,7 @@ extension Verifier.Verdict: Answer {
         streamCount = Int(streams)
         disclosureCount = values
         attachmentCount = Int(attachments)
+        archivedCount = json["archived"]?.integer ?? 0
         problems = Problems(kept: kept, count: Int(count))
         self.warnings = Problems(kept: warnings, count: warnings.count)
     }

@@ -27,7 +27,7 @@ extension HistoryRow {
             index: index, firstIndex: row["first_index"]?.integer, hash: hash, recorded: recorded,
             at: at, isTimeKnown: isTimeKnown, members: members, privateMembers: privateMembers,
             principal: principal, correctedBy: row["corrected_by"]?.integer,
-            strategy: row["strategy"]?.string)
+            strategy: row["strategy"]?.string, archivedBy: row["archived_by"]?.integer)
     }
 
     private static let publicPaths: [(name: String, path: [String])] =

@@ -30,6 +30,9 @@ public enum EntryReport {
             Column("is_archived", .boolean, "the body is not here", isRequired: true) {
                 .bool($0.entry.body == nil)
             },
+            Column("archived_by", .integer, "the entry that names the archive") {
+                $0.entry.archivedBy.map(JSON.integer)
+            },
             Column("event", .anything, "the public members") {
                 $0.body.map { .object($0.event) }
             },
@@ -127,7 +130,8 @@ public enum EntryReport {
             list.add("leaf", "can't be read: ledger verify says more", .bad)
         }
         if shown.entry.body == nil {
-            list.add("event", "archived", .doubtful)
+            let archive = shown.entry.archivedBy.map { " by #\($0)" } ?? ""
+            list.add("event", "archived\(archive)", .doubtful)
         } else if shown.body == nil {
             list.add("event", "can't be read: ledger verify says more", .bad)
         }

@@ -26,7 +26,8 @@ public struct EntryTable {
         let recorded = shown.leaf.map {
             local.compactText(of: Timestamp(milliseconds: $0.time))
         }
-        let missing = entry.body == nil ? "archived" : "can't be read"
+        let archive = entry.archivedBy.map { " by #\($0)" } ?? ""
+        let missing = entry.body == nil ? "archived\(archive)" : "can't be read"
         try table.add([
             .init("#\(entry.index)"),
             .init(String(entry.hash.hex.prefix(12))),

@@ -19,6 +19,7 @@ import LedgerOperations
 //    GET /v1/holds         for what nothing is to be erased (HoldInquiry.swift)
 //    GET /v1/person        where the ledger knows of a person (PersonInquiry.swift)
 //    GET /v1/subject       everything that it knows of a person (SubjectInquiry.swift)
+//    GET /v1/archives      what was archived (ArchivesInquiry.swift)
 //    GET /v1/why           what changed before a moment, the most suspect first (WhyInquiry.swift)
 //
 // Each takes the parameters of its inquiry and answers with its reply's JSON.
@@ -43,6 +44,7 @@ struct ReadInquiries: Sendable {
         add(HoldInquiry.self, to: router)
         add(PersonInquiry.self, to: router)
         add(SubjectInquiry.self, to: router)
+        add(ArchivesInquiry.self, to: router)
     }
 
     private func add<Asked: Inquiry>(

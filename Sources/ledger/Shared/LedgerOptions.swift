@@ -14,6 +14,20 @@ struct LedgerOptions: ParsableArguments {
             valueName: "path|url"))
     var flag: String?
 
+    @Option(
+        help: ArgumentHelp(
+            "Answer with what this archive holds, from a copy; repeatable. [$LEDGER_ARCHIVE]",
+            valueName: "folder"))
+    var archive: [String] = []
+
+    /// The archives with which is answered.
+    var archives: [String] {
+        get throws(LedgerError) {
+            if !archive.isEmpty { return try Setting.values(archive, "--archive") }
+            return try Setting.value(nil, "--archive", "LEDGER_ARCHIVE").map { [$0] } ?? []
+        }
+    }
+
     /// From flag, variable, `ledger.yaml` or default.
     ///
     /// - Parameter configured: what another file names; it goes before `ledger.yaml`.
@@ -28,22 +42,36 @@ struct LedgerOptions: ParsableArguments {
     func path(configured: String? = nil) throws(LedgerError) -> String {
         switch try address(configured: configured) {
         case .file(let path): return path
-        case .server(let url):
-            throw LedgerError(
-                .usage, "this works on a ledger's file, and \(url) is a server",
-                advice: "run it where the file is, with --ledger PATH")
+        case .server(let url): throw Self.isServer(url)
         }
     }
 
     func view() throws(LedgerError) -> any LedgerView {
         switch try address() {
-        case .file(let path): return try LocalView(path: path)
-        case .server(let url): return try Servers.ledger(at: url)
+        case .file(let path):
+            let archives = try archives
+            if archives.isEmpty { return try LocalView(path: path) }
+            Terminal.note("answered from a copy in which the archive is restored")
+            return try LocalView(path: path, with: archives)
+        case .server(let url):
+            if !archive.isEmpty { throw Self.isServer(url) }
+            return try Servers.ledger(at: url)
         }
     }
 
     func open() throws(LedgerError) -> any Ledger {
-        try address().open()
+        if !archive.isEmpty {
+            throw LedgerError(
+                .usage, "--archive is for answers, and this records",
+                advice: "leave it out, or see ledger archive restore")
+        }
+        return try address().open()
+    }
+
+    private static func isServer(_ url: String) -> LedgerError {
+        LedgerError(
+            .usage, "this works on a ledger's file, and \(url) is a server",
+            advice: "run it where the file is, with --ledger PATH")
     }
 
     /// Runs `body` with the ledger open to write, and closes it so that its file is complete.

@@ -38,7 +38,7 @@ struct Log: AsyncParsableCommand {
                 return left > 0
             }
             try writer.finish()
-            return
+            return await ArchivedTime.note(view, in: range, output.local)
         }
         var left = limit ?? Query.tableLimit
         var table = EntryTable(output.appearance, to: output.output)
@@ -51,5 +51,6 @@ struct Log: AsyncParsableCommand {
         if head.index < 0 { return Terminal.note("the ledger has no entries yet") }
         let noun = range.count == 1 ? "entry" : "entries"
         Terminal.note("\(range.count) \(noun) in this range; head #\(head.index)")
+        await ArchivedTime.note(view, in: range, output.local)
     }
 }

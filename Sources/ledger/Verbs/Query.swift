@@ -55,7 +55,8 @@ struct Query: AsyncParsableCommand {
             return try await FollowedQuery(query, view).run(output, now)
         }
         if let format = output.recordFormat {
-            return try await view.writeRows(matching: query, as: format, to: output.output)
+            try await view.writeRows(matching: query, as: format, to: output.output)
+            return await ArchivedTime.note(view, since: query.since, output.local)
         }
         query.limit = query.limit ?? Self.tableLimit
         try await showTable(query, view, now)
@@ -82,6 +83,7 @@ struct Query: AsyncParsableCommand {
             ClosingLine.text(
                 count: count, noun: noun, isCut: isCut, targets: known,
                 scope: scope(query), since: query.since, now: now))
+        await ArchivedTime.note(view, since: query.since, output.local)
     }
 
     /// True if there are more rows than the limit lets through.

@@ -84,6 +84,11 @@ struct Show: AsyncParsableCommand {
 
     private func show(_ entry: SeenEntry, _ view: any LedgerView) async throws {
         if script {
+            if let archive = entry.stored.archivedBy {
+                throw LedgerError(
+                    .notFound, "entry #\(entry.stored.index) is archived by #\(archive)",
+                    advice: "give the archive's folder with --archive, or name the change")
+            }
             let event = entry.stored.body.flatMap { StoredBody($0) }?.event
             let digest =
                 event?[["change", "digest"]]?.string
@@ -99,6 +104,9 @@ struct Show: AsyncParsableCommand {
                         + "#\(erased.by)")
             }
             return try await printScript(digest, of: "entry #\(entry.stored.index)", view)
+        }
+        if let archive = entry.stored.archivedBy {
+            await ArchivedTime.note(view, archive: archive, output.local)
         }
         if output.recordFormat != nil {
             try EntryReport.writeJSON(entry.shown, to: output.output)
@@ -121,6 +129,9 @@ struct Show: AsyncParsableCommand {
         }
         let links = try await view.reply(
             to: LinksInquiry(ofChange: change.id, service: change.service))
+        if let archive = rows.compactMap(\.archivedBy).max() {
+            await ArchivedTime.note(view, archive: archive, output.local)
+        }
         let story = ChangeStory(of: change, rows: rows, links: links.rows)
         if output.recordFormat != nil {
             try story.writeJSON(to: output.output)

@@ -17,6 +17,7 @@ struct Verify: AsyncParsableCommand {
               ledger head > head.txt                  keep this somewhere else
               ledger verify --expect-file head.txt
               ledger verify --receipts build-*.log    any text with receipts in it
+              ledger verify --archive 2025            with the bodies in an archive
 
             A server verifies its own file. Who does not trust it takes a copy of the file.
 
@@ -55,8 +56,20 @@ struct Verify: AsyncParsableCommand {
         case .file(let path):
             let progress = ProgressBox("entries verified")
             defer { progress.end() }
-            return try LocalLedger.verify(at: path, expected: expected) { progress.show($0) }
+            let archives = try ledger.archives
+            if archives.isEmpty {
+                return try LocalLedger.verify(at: path, expected: expected) { progress.show($0) }
+            }
+            Terminal.note("verifying a copy in which the archive is restored")
+            return try LocalLedger.verify(at: path, with: archives, expected: expected) {
+                progress.show($0)
+            }
         case .server(let url):
+            if !ledger.archive.isEmpty {
+                throw LedgerError(
+                    .usage, "--archive works on a ledger's file, and \(url) is a server",
+                    advice: "leave it out, or run it where the file is")
+            }
             if timings {
                 throw LedgerError(
                     .usage, "--timings works on a ledger's file, and \(url) is a server",
@@ -138,6 +151,10 @@ struct VerdictReport {
                 "\(Number.grouped(Int64(verdict.attachmentCount))) attachments",
             ]
             try Output.line("verified: \(counts.joined(separator: ", "))")
+            if verdict.archivedCount > 0 {
+                let count = Number.grouped(verdict.archivedCount)
+                try Output.line("\(count) of the bodies are in an archive: not looked at")
+            }
             if expectedCount > 0 {
                 let words =
                     expectedCount == 1 ? "head or receipt stands" : "heads and receipts stand"

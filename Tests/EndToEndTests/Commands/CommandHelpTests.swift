@@ -18,8 +18,8 @@ import Testing
         "info",
         "spool",
         "spool list", "spool send", "spool drop", "reindex", "backup", "redact", "forget", "hold",
-        "hold add", "hold list",
-        "hold lift", "subject", "serve", "token",
+        "hold add", "hold list", "hold lift", "subject", "archive", "archive create",
+        "archive restore", "archive list", "serve", "token",
         "token create", "token list", "token revoke",
     ]
 
