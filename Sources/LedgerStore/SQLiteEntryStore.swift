@@ -91,24 +91,6 @@ public final class SQLiteEntryStore: EntryStore {
         try transaction(body)
     }
 
-    /// Copies the write-ahead log into the file and cuts it off, so that neither holds pages from
-    /// before the last write any more.
-    ///
-    /// - Throws: `busy` while somebody reads what stood there before.
-    public func emptyLog() throws(LedgerError) {
-        try FileLock.hold(path: path, timeout: lockTimeout) { () throws(LedgerError) in
-            try SQLiteFailure.translate(path: path) {
-                try queue.writeWithoutTransaction { db in
-                    let code = sqlite3_wal_checkpoint_v2(
-                        db.sqliteConnection, nil, SQLITE_CHECKPOINT_TRUNCATE, nil, nil)
-                    if code != SQLITE_OK {
-                        throw DatabaseError(resultCode: ResultCode(rawValue: code))
-                    }
-                }
-            }
-        }
-    }
-
     /// Drops everything derived and builds it again from the entries; the projections may be of
     /// any version.
     ///
