@@ -122,7 +122,7 @@ struct ArchiveCheck {
         guard let object = (try? JSONReader.read(Array(line)))?.object,
             let digest = object["digest"]?.string.flatMap(Digest.init(text:)),
             let bytes = object["bytes"]?.string.flatMap(Base64.decode)
-        else { throw LedgerError(.damaged, "\(path) has a line that can't be read") }
+        else { throw LedgerError(.damaged, "\(path) is damaged: a line can't be read") }
         return (digest, bytes)
     }
 }
