@@ -64,7 +64,8 @@ import Testing
         let query = try ledger.run("query")
         query.expect(0, "13 entries recorded up to", "are archived (#15)")
         try ledger.run("query", "--since", "2099-01-01").expect(0)
-        #expect(!(try ledger.run("query", "--since", "2099-01-01").standardError.contains("archived")))
+        #expect(
+            !(try ledger.run("query", "--since", "2099-01-01").standardError.contains("archived")))
         try ledger.run("log", "--to", "3").expect(0, "archived (#15)")
         let shown = try ledger.run("show", "0")
         shown.expect(0, "archived (#15)")
@@ -147,8 +148,10 @@ import Testing
         try ledger.run("archive", "--before", before, "--out", ledger.path)
             .expect(1, "exists already")
         try ledger.run("archive", "--before", before, "--out", "no/where").expect(1, "No such file")
-        try ledger.run("archive", "--before", before, "--out", "a", "--ledger", "http://127.0.0.1:1")
-            .expect(64, "where the file is")
+        try ledger.run(
+            "archive", "--before", before, "--out", "a", "--ledger", "http://127.0.0.1:1"
+        )
+        .expect(64, "where the file is")
         try ledger.run("archive", "restore", "nowhere").expect(1, "no archive")
         try ledger.run("record", "note", "--message", "x", "--archive", "a").expect(64, "answers")
         #expect(try ledger.sqlite3("SELECT count(*) FROM carried").output == "0\n")
