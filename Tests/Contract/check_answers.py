@@ -226,6 +226,9 @@ def history():
     ask(400, "GET", "/v1/rollback-coverage", "/v1/rollback-coverage?x=1")
     ask(403, "GET", "/v1/rollback-coverage", token="writer")
     ask(404, "GET", "/v1/rollback-coverage", "/v1/rollback-coverage?env=nowhere")
+    ask(200, "GET", "/v1/archives", token="reader")
+    ask(400, "GET", "/v1/archives", "/v1/archives?x=1")
+    ask(403, "GET", "/v1/archives", token="writer")
     for query in ("", "?service=orders", "?service=orders&change=42"):
         ask(200, "GET", "/v1/links", "/v1/links" + query, token="reader")
     ask(400, "GET", "/v1/links", "/v1/links?change=42")

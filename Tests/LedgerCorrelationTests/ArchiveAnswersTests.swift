@@ -23,7 +23,10 @@ import Testing
     }
 
     /// Every answer about now, as text.
-    private static func answers(_ view: LocalView, _ now: Timestamp) async throws -> [String] {
+    private static func answers(
+        _ view: LocalView, _ now: Timestamp, seed: Int
+    ) async throws -> [String] {
+        var random = SeededGenerator(seed: UInt64(seed))
         var answers: [String] = []
         func add(_ inquiry: some Inquiry) async throws {
             let json = try await view.reply(to: inquiry).json
@@ -45,7 +48,8 @@ import Testing
             status.question.isUnfolded = true
             try await add(status)
             let changes = try view.changes(named: "", service: service, limit: 1000)
-            for change in changes {
+            // Of each what is looked at one by one takes long: some are enough.
+            for change in changes.shuffled(using: &random).prefix(2) {
                 try await add(RollbackPlanInquiry(change: "\(service):\(change.id)"))
                 try await add(LinksInquiry(ofChange: change.id, service: service))
                 for environment in environments {
@@ -83,14 +87,14 @@ import Testing
         return lines + ["\(summary.attachmentCount) \(summary.attachmentByteCount)"]
     }
 
-    @Test(arguments: 0..<20)
+    @Test(arguments: 0..<12)
     func archivingChangesNoAnswerAboutNow(seed: Int) async throws {
         let history = FaultyHistory(seed: UInt64(seed))
         let now = Timestamp(milliseconds: history.now)
         let recorded = try await Self.record(history)
         let clock = Clock { history.now + 1000 }
         let archive = recorded.folder.file("archive")
-        let before = try await Self.answers(recorded.view(clock: clock), now)
+        let before = try await Self.answers(recorded.view(clock: clock), now, seed: seed)
         let head = try recorded.view().head()
         let stored = try Self.stored(recorded.path, upTo: head.index)
 
@@ -105,7 +109,7 @@ import Testing
         let verdict = try LocalLedger.verify(at: recorded.path, expected: [head])
         #expect(verdict.problems.kept == [], "seed \(seed)")
         #expect(verdict.archivedCount == archived.manifest.entries.lines)
-        let after = try await Self.answers(recorded.view(clock: clock), now)
+        let after = try await Self.answers(recorded.view(clock: clock), now, seed: seed)
         for (left, right) in zip(before, after) { #expect(left == right, "seed \(seed)") }
         #expect(before.count == after.count)
 
@@ -122,7 +126,7 @@ import Testing
         let again = try LocalLedger(
             path: recorded.path, principal: Principal(kind: .local, id: "0"), clock: clock)
         try again.reindex { _ in }
-        #expect(try await Self.answers(recorded.view(clock: clock), now) == after)
+        #expect(try await Self.answers(recorded.view(clock: clock), now, seed: seed) == after)
 
         // With the archive at hand, everything is as it was.
         let whole = try LocalView(path: recorded.path, with: [archive])
@@ -139,6 +143,6 @@ import Testing
         try again.close()
         #expect(try LocalLedger.verify(at: recorded.path, expected: [head]).problems.kept == [])
         #expect(try Self.stored(recorded.path, upTo: head.index) == stored, "seed \(seed)")
-        #expect(try await Self.answers(recorded.view(clock: clock), now) == before)
+        #expect(try await Self.answers(recorded.view(clock: clock), now, seed: seed) == before)
     }
 }

@@ -34,6 +34,7 @@ enum OpenAPIDocument {
     static func schemas() throws -> [(name: String, schema: JSONObject)] {
         let rows = try #require(QueryRow.schema.object?["$defs"]?.object?["row"]?.object)
         return [
+            ("ArchiveRow", object(ArchivedPart.definition.fields)),
             ("BoardRow", object(BoardRow.definition.fields)),
             ("ChangeRow", object(ChangeRow.definition.fields)),
             ("CoverageRow", object(CoverageRow.definition.fields)),

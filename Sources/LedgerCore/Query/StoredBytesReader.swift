@@ -20,7 +20,8 @@ public struct StoredBytes {
     public init(
         index: Int64, leaf: UnsafeRawBufferPointer?, hash: UnsafeRawBufferPointer?,
         body: UnsafeRawBufferPointer?,
-        carried: (bytes: UnsafeRawBufferPointer, archive: Int64)? = nil, disclosures: [UnsafeRawBufferPointer?],
+        carried: (bytes: UnsafeRawBufferPointer, archive: Int64)? = nil,
+        disclosures: [UnsafeRawBufferPointer?],
         otherDisclosures: UnsafeRawBufferPointer?
     ) {
         self.index = index

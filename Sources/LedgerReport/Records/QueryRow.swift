@@ -59,13 +59,6 @@ public enum QueryRow {
         Column("type", .oneOf(EventType.allCases.map(\.rawValue)), isRequired: true) {
             .string($0.type.rawValue)
         },
-        Column(
-            "archived_by", .integer,
-            "the entry of the archive that has its body: texts, links and hardly any private "
-                + "members are here"
-        ) {
-            $0.archivedBy.map(JSON.integer)
-        },
         Column("corrected_by", .integer, "the entry of the last correction that is applied here") {
             $0.correctedBy.map(JSON.integer)
         },
@@ -159,6 +152,13 @@ public enum QueryRow {
             at: "override", "reasons"),
         Column("export", .object(export), "what was handed out") {
             object($0.members["export"], with: export)
+        },
+        Column(
+            "archived_by", .integer,
+            "the entry of the archive that has its body: texts, links and most private members are "
+                + "not here then"
+        ) {
+            $0.archivedBy.map(JSON.integer)
         },
     ]
 

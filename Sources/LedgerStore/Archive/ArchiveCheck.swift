@@ -17,7 +17,8 @@ struct ArchiveCheck {
         leaf = try RawStatement(db, "SELECT leaf, hash FROM entry WHERE idx = ?")
         guard manifest.log.hasSameBytes(as: log) else {
             throw LedgerError(
-                .usage, "\(folder) is an archive of another ledger, \(VisibleName.of(manifest.log))")
+                .usage, "\(folder) is an archive of another ledger, \(VisibleName.of(manifest.log))"
+            )
         }
     }
 
@@ -41,7 +42,9 @@ struct ArchiveCheck {
         let path = "\(folder)/\(ArchiveManifest.attachmentsName)"
         let attachments = try LineFile.read(path) { line in
             let attachment = try Self.attachment(line, of: path)
-            guard hasher.hash(attachment.bytes) == attachment.digest else { throw wrong("an attachment's bytes are not those of its digest") }
+            guard hasher.hash(attachment.bytes) == attachment.digest else {
+                throw wrong("an attachment's bytes are not those of its digest")
+            }
         }
         guard attachments == manifest.attachments else {
             throw wrong("\(ArchiveManifest.attachmentsName) is not the file that was written")
@@ -104,7 +107,8 @@ struct ArchiveCheck {
             }
         }
         let kept = remainder.flatMap { try? JSONReader.read(Array($0)) }?.object?["carried"]
-        let names = Set((kept?.object?["private"]?.object?.members ?? []).map { ExactText($0.name) })
+        let names = Set(
+            (kept?.object?["private"]?.object?.members ?? []).map { ExactText($0.name) })
         let expected = Remainder.bytes(ofBody: entry.body) { names.contains(ExactText($0)) }
             .map { bytes in
                 bytes.withUnsafeBytes { Remainder.line($0, index: entry.index).dropLast() }
@@ -122,7 +126,7 @@ struct ArchiveCheck {
         guard let object = (try? JSONReader.read(Array(line)))?.object,
             let digest = object["digest"]?.string.flatMap(Digest.init(text:)),
             let bytes = object["bytes"]?.string.flatMap(Base64.decode)
-        else { throw LedgerError(.damaged, "\(path) has a line that can't be read") }
+        else { throw LedgerError(.damaged, "\(path) is damaged: a line can't be read") }
         return (digest, bytes)
     }
 }

@@ -82,7 +82,7 @@ public struct ArchiveManifest: Sendable {
         guard let line = lines.first, let object = (try? JSONReader.read(line))?.object,
             let manifest = ArchiveManifest(object), manifest.bytes == line + [0x0A]
         else {
-            throw LedgerError(.damaged, "\(path) is not what an archive has there")
+            throw LedgerError(.damaged, "\(path) is damaged: it is not what an archive has there")
         }
         return manifest
     }

@@ -25,12 +25,12 @@ struct ArchivedEntry {
         guard let object = (try? JSONReader.read(Array(line)))?.object,
             let index = object["index"]?.integer, let body = object["body"]?.string,
             let texts = object["disclosures"]?.array
-        else { throw LedgerError(.damaged, "\(path) has a line that can't be read") }
+        else { throw LedgerError(.damaged, "\(path) is damaged: a line can't be read") }
         let disclosures = texts.compactMap {
             ($0.string).flatMap { Disclosure(stored: Array($0.utf8)) }
         }
         guard disclosures.count == texts.count else {
-            throw LedgerError(.damaged, "\(path) has a private value that can't be read")
+            throw LedgerError(.damaged, "\(path) is damaged: a private value can't be read")
         }
         self.init(index: index, body: Array(body.utf8), disclosures: disclosures)
     }

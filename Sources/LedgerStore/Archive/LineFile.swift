@@ -96,7 +96,7 @@ final class LineFile {
             rest.removeFirst(start)
         }
         guard rest.isEmpty else {
-            throw LedgerError(.damaged, "\(path) ends in the middle of a line")
+            throw LedgerError(.damaged, "\(path) is damaged: it ends in the middle of a line")
         }
         count.digest = hasher.finish()
         return count

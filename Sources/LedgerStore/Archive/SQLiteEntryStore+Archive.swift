@@ -139,7 +139,7 @@ extension SQLiteEntryStore {
         try LineFile.read(path) { line in
             guard let object = (try? JSONReader.read(Array(line)))?.object,
                 let index = object["index"]?.integer, let remainder = object["carried"]?.object
-            else { throw LedgerError(.damaged, "\(path) has a line that can't be read") }
+            else { throw LedgerError(.damaged, "\(path) is damaged: a line can't be read") }
             insert.bind(index, at: 1)
             insert.bind(archive, at: 2)
             insert.bindText(CanonicalJSON.bytes(.object(remainder)), at: 3)

@@ -58,8 +58,9 @@ struct ArchiveCreate: ParsableCommand {
         }
         Output.receipt(archived.receipt, isJSON: receipt.isJSON)
         let count = Number.grouped(archived.manifest.entries.lines)
-        Terminal.note("\(out): \(count) entries, from #\(archived.manifest.first) to "
-            + "#\(archived.manifest.last)")
+        Terminal.note(
+            "\(out): \(count) entries, from #\(archived.manifest.first) to "
+                + "#\(archived.manifest.last)")
         if let leftover = archived.leftover {
             Terminal.note("the write-ahead log still holds old pages: \(leftover.message)")
         }

@@ -64,7 +64,8 @@ import Testing
         let query = try ledger.run("query")
         query.expect(0, "13 entries recorded up to", "are archived (#15)")
         try ledger.run("query", "--since", "2099-01-01").expect(0)
-        #expect(!(try ledger.run("query", "--since", "2099-01-01").standardError.contains("archived")))
+        #expect(
+            !(try ledger.run("query", "--since", "2099-01-01").standardError.contains("archived")))
         try ledger.run("log", "--to", "3").expect(0, "archived (#15)")
         let shown = try ledger.run("show", "0")
         shown.expect(0, "archived (#15)")
@@ -147,8 +148,10 @@ import Testing
         try ledger.run("archive", "--before", before, "--out", ledger.path)
             .expect(1, "exists already")
         try ledger.run("archive", "--before", before, "--out", "no/where").expect(1, "No such file")
-        try ledger.run("archive", "--before", before, "--out", "a", "--ledger", "http://127.0.0.1:1")
-            .expect(64, "where the file is")
+        try ledger.run(
+            "archive", "--before", before, "--out", "a", "--ledger", "http://127.0.0.1:1"
+        )
+        .expect(64, "where the file is")
         try ledger.run("archive", "restore", "nowhere").expect(1, "no archive")
         try ledger.run("record", "note", "--message", "x", "--archive", "a").expect(64, "answers")
         #expect(try ledger.sqlite3("SELECT count(*) FROM carried").output == "0\n")
@@ -163,8 +166,8 @@ import Testing
             var changed = bytes
             changed[bytes.count / 2] ^= 1
             try changed.write(to: URL(fileURLWithPath: path))
-            try ledger.run("archive", "restore", folder).expect(1, "damaged")
-            try ledger.run("verify", "--archive", folder).expect(1, "damaged")
+            try ledger.run("archive", "restore", folder).expect(5, "damaged")
+            try ledger.run("verify", "--archive", folder).expect(5, "damaged")
             #expect(try Verdict.ofPython(at: ledger.path, ["--archive", folder]).status == 5)
             try bytes.write(to: URL(fileURLWithPath: path))
         }
@@ -222,14 +225,14 @@ import Testing
     @Test func aKillLeavesEverythingInTheLedgerOrInAVerifiedArchive() throws {
         var generator = SeededGenerator()
         let seed = generator.seed
-        let original = try Self.ledger(count: 1500)
+        let original = try Self.ledger(count: 300)
         let before = try Self.tomorrowless()
         let once = try BuiltLedger(copying: original)
         let start = ContinuousClock.now
         try once.output("archive", "--before", before, "--out", "a")
         let microseconds = (ContinuousClock.now - start) / .microseconds(1)
         var outcomes: Set<String> = []
-        for round in 0..<(Torture.isWhole ? 100 : 10) {
+        for round in 0..<(Torture.isWhole ? 100 : 5) {
             let ledger = try BuiltLedger(copying: original)
             let process = try ledger.start(
                 ["archive", "--before", before, "--out", "a"], output: ledger.folder.file("log"))
@@ -241,7 +244,7 @@ import Testing
             let carried = try ledger.sqlite3("SELECT count(*) FROM carried").output
             outcomes.insert("\(bodies) \(carried)")
             if carried == "0\n" {
-                #expect(bodies == "3003\n", "seed \(seed), round \(round)")
+                #expect(bodies == "603\n", "seed \(seed), round \(round)")
             } else {
                 try ledger.output("verify", "--archive", ledger.folder.file("a"))
                 try ledger.output("archive", "restore", "a")
@@ -254,13 +257,13 @@ import Testing
 
     @Test(.enabled(if: SmallDisk.isAvailable, "needs root"))
     func withoutRoomNothingIsRemoved() throws {
-        let ledger = try Self.ledger(count: 600)
+        let ledger = try Self.ledger(count: 300)
         let before = try Self.tomorrowless()
         let disk = try SmallDisk(bytes: 1 << 18)
         try ledger.run("archive", "--before", before, "--out", disk.path + "/a")
             .expect(1, "no room", "nothing was archived")
         #expect(try FileManager.default.contentsOfDirectory(atPath: disk.path) == [])
-        #expect(try ledger.sqlite3("SELECT count(*) FROM body").output == "1203\n")
+        #expect(try ledger.sqlite3("SELECT count(*) FROM body").output == "603\n")
         // And where the ledger itself has none.
         let small = try SmallDisk(bytes: 8 << 20)
         let path = small.path + "/ledger.db"

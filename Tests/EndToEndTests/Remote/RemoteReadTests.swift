@@ -107,6 +107,7 @@ import Testing
             try both.compare(["why", "--env", "prod", "--at", "2026-11-03"] + form)
             try both.compare(["rollback", "coverage"] + form)
             try both.compare(["link", "list"] + form)
+            try both.compare(["archive", "list"] + form)
             try both.compare(["rollback", "coverage", "--env", "prod"] + form)
             for flags in plans { try both.compare(["rollback", "show"] + flags + form) }
             for flags in steps {
