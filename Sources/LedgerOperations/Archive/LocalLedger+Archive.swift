@@ -1,4 +1,5 @@
 import LedgerCore
+import LedgerCorrelation
 import LedgerStore
 
 extension LocalLedger {
@@ -38,7 +39,13 @@ extension LocalLedger {
             var object = JSONObject(["archive": .object(written.manifest.member)])
             object.set("archive", at: "type")
             object.set(reason, at: "reason")
-            let receipt = try store.archive(written, record: try recording(object))
+            let record = try recording(object)
+            let persons = try LocalView(path: path).persons()
+            let receipt = try store.archive(written) { writer in
+                let holds = Holds(try writer.entries(of: .hold), persons: persons)
+                try checkHolds(holds, written.manifest.first...written.manifest.last)
+                return try record(writer)
+            }
             heads.nudge()
             return Archived(
                 receipt: receipt, manifest: written.manifest, leftover: emptyLog())
@@ -70,6 +77,17 @@ extension LocalLedger {
         let receipt = try store.restore(folder, of: archive, record: try recording(object))
         heads.nudge()
         return receipt
+    }
+
+    /// - Throws: `notAllowed`, with the matter, if one of these entries is held.
+    private func checkHolds(_ holds: Holds, _ range: ClosedRange<Int64>) throws(LedgerError) {
+        if holds.standing.isEmpty { return }
+        let view = try LocalView(path: path)
+        try view.forEachEntry(in: range.lowerBound..<range.upperBound + 1, isReversed: false) {
+            try holds.check($0.stored)
+            return true
+        }
+        try view.close()
     }
 
     private func recording(

@@ -71,7 +71,8 @@ struct RowComparison {
         }
         if erasedCount > 0 {
             report.notes.append(
-                "\(erasedCount) rows have values that were erased since, and can't be compared")
+                "\(erasedCount) rows have values that were erased or archived since, and can't be "
+                    + "compared")
         }
         if report.problemCount == verdict.problemCount {
             report.passed.append(
@@ -86,9 +87,14 @@ struct RowComparison {
         return try ReportRequest(written, EntryQuery(exactly: cover.filter))
     }
 
+    /// Entries of which something was erased, or that were archived.
     private func erasedEntries() throws(LedgerError) -> Set<Int64> {
         var erased: Set<Int64> = []
-        try LocalView(path: ledger).reader.forEachFact([.redaction], of: [], asOf: .now) { row in
+        let reader = try LocalView(path: ledger).reader
+        for part in try reader.archives() where !part.isRestored {
+            erased.formUnion(part.first...part.last)
+        }
+        try reader.forEachFact([.redaction], of: [], asOf: .now) { row in
             for item in row.members["about"]?.array ?? [] {
                 if let index = item.object?["entry"]?.integer { erased.insert(index) }
             }

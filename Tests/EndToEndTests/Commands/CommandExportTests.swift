@@ -441,4 +441,30 @@ import Testing
             #expect(result.status == 0, "\(result.standardOutput)")
         }
     }
+
+    @Test func whatWasErasedOrArchivedSinceIsToldAndIsNoAlteration() throws {
+        let ledger = try ledger()
+        let folder = try export(ledger)
+        try ledger.output(
+            "redact", "4", "--member", "reason", "--reason", "asked for it")
+        let erased = try verify(ledger, folder)
+        #expect(erased.status == 0, "\(erased.standardOutput)")
+        #expect(erased.standardError.contains("1 rows have values that were erased"))
+        try change("\(folder)/change-population.csv") {
+            $0.replacing(",V5,", with: ",V55,", maxReplacements: 1)
+        }
+        #expect(try verify(ledger, folder).status == 5)
+    }
+
+    @Test func aHoldStopsTheArchive() throws {
+        let ledger = try ledger()
+        try ledger.output(
+            "hold", "add", "case 7", "--service", "orders", "-m", "asked by a court")
+        let now = Timestamp(milliseconds: Int64(Date().timeIntervalSince1970 * 1000)).utc
+        let result = try ledger.run("archive", "create", "--before", now, "--out", "old")
+        result.expect(4, "is held for case 7")
+        #expect(!FileManager.default.fileExists(atPath: ledger.folder.file("old")))
+        try ledger.output("hold", "lift", "case 7", "-m", "closed")
+        #expect(try ledger.run("verify").status == 0)
+    }
 }
