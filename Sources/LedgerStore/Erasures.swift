@@ -75,7 +75,16 @@ extension SQLiteEntryWriter {
         try Erasures.erasures(of: index, db)
     }
 
-    func references(to digests: Set<Digest>) throws -> [Digest: [AttachmentReference]] {
+    func siblings(of index: Int64) throws -> [Int64] {
+        try Int64.fetchAll(
+            db,
+            sql: """
+                SELECT other.idx FROM event JOIN event AS other USING (deployment)
+                WHERE event.idx = ? AND other.idx <> event.idx ORDER BY other.idx
+                """, arguments: [index])
+    }
+
+    func references(to digests: Set<Digest>) throws -> [Digest: [MemberReference]] {
         if digests.isEmpty { return [:] }
         // Of most entries neither names any bytes.
         let rows = try RawStatement(
@@ -86,12 +95,12 @@ extension SQLiteEntryWriter {
             ORDER BY entry.idx
             """)
         defer { rows.reset() }
-        var found: [Digest: [AttachmentReference]] = [:]
+        var found: [Digest: [MemberReference]] = [:]
         while try rows.step() {
             let entry = try EntryRow.entry(in: rows)
             for (member, digest) in entry.attachments where digests.contains(digest) {
                 found[digest, default: []].append(
-                    AttachmentReference(index: entry.index, member: member))
+                    MemberReference(index: entry.index, member: member))
             }
         }
         return found

@@ -189,8 +189,10 @@ public protocol EntryWriter {
     func entries(of type: EventType) throws -> [StoredEntry]
     /// What of an entry was erased, and by which entries.
     func erasures(of index: Int64) throws -> [ErasedMember]
+    /// The other events of the same deployment.
+    func siblings(of index: Int64) throws -> [Int64]
     /// Who names the bytes of these attachments, erased or not. Looks at every entry.
-    func references(to digests: Set<Digest>) throws -> [Digest: [AttachmentReference]]
+    func references(to digests: Set<Digest>) throws -> [Digest: [MemberReference]]
     /// Erases members of entries, and the bytes of attachments: the last entry must be the redaction
     /// that names them.
     func erase(_ members: [String], of indexes: [Int64], bytes digests: [Digest]) throws

@@ -14,10 +14,10 @@ public struct ErasedMember: Sendable, Equatable {
     }
 }
 
-/// Names the bytes of an attachment: scripts in the event itself, others in a private member.
-public struct AttachmentReference: Sendable, Hashable {
+/// A private member of an entry, or an attachment, whose bytes the event itself may name.
+public struct MemberReference: Sendable, Hashable {
     public let index: Int64
-    /// `attachment:NAME`.
+    /// `actor`, `attachment:NAME` …
     public let member: String
 
     public init(index: Int64, member: String) {

@@ -14,6 +14,9 @@ public struct KnownPerson: Sendable {
 
     private var comparableIDs: Set<ExactText> = []
     private var lowerNames: Set<String> = []
+    // Ids of others, and names that Git gives to others, in lower case.
+    private var otherLogins: Set<String> = []
+    private var otherNames: Set<String> = []
     private let search: TextSearch
     private let persons: PersonNames
 
@@ -35,6 +38,10 @@ public struct KnownPerson: Sendable {
 
         fileprivate func person(_ id: ExactText) -> ExactText {
             PersonNames.comparable(persons.name(of: id.text))
+        }
+
+        fileprivate func names(besides people: Set<ExactText>) -> Set<String> {
+            Set(owners.filter { !$0.value.isSubset(of: people) }.keys)
         }
 
         /// The one author to whom Git gives this name; nil if it gives it to several.
@@ -95,8 +102,11 @@ public struct KnownPerson: Sendable {
         comparableIDs = Set(ids.map { PersonNames.comparable($0.text) })
         lowerNames = Set(names.map { $0.text.lowercased() })
         search = TextSearch(self.ids + self.names)
+        let own = Set(ids.map { book.person($0) })
+        otherNames = book.names(besides: own)
         var alike: Set<ExactText> = []
         for mention in book.mentions where !ids.contains(mention.id) {
+            otherLogins.insert(persons.name(of: mention.id.text).lowercased())
             if let name = mention.name, lowerNames.contains(name.text.lowercased()) {
                 alike.insert(mention.id)
             }
@@ -121,12 +131,17 @@ public struct KnownPerson: Sendable {
     }
 
     /// What findings compare of a person's value, all in lower case: the id by which the person is
-    /// known, and the name that Git gives. Nil for what is no person, or has no id.
+    /// known, and the name that Git gives. Nil for what is no person or names another one too, and
+    /// where a finding may take this person for another one: it then knows nobody.
     public func compared(in disclosure: Disclosure) -> (id: String, name: String?)? {
         guard Self.members.contains(disclosure.name), let person = disclosure.value?.object,
-            let id = person["id"]?.string
+            let id = person["id"]?.string, has(id)
         else { return nil }
-        return (persons.name(of: id).lowercased(), person["name"]?.string?.lowercased())
+        let (known, name) = (
+            persons.name(of: id).lowercased(), person["name"]?.string?.lowercased()
+        )
+        if otherNames.contains(known) || name.map(otherLogins.contains) ?? false { return nil }
+        return (known, name)
     }
 
     /// Whether a private text speaks of this person. Who another one is is no text.

@@ -19,18 +19,27 @@ struct Eraser {
     private let holds: Holds
     private(set) var groups: [Group] = []
     private(set) var kept: [Redaction.KeptBytes] = []
+    private(set) var siblings: [MemberReference] = []
 
     /// - Throws: `notFound` if there is no such entry or member, `exists` if it was erased before,
     ///   `notAllowed` if it is held.
     init(_ erasures: [Erasure], in writer: any EntryWriter, persons: PersonNames) throws {
         self.writer = writer
         holds = Holds(try writer.entries(of: .hold), persons: persons)
-        var bytes: [Digest: Set<AttachmentReference>] = [:]
+        var bytes: [Digest: Set<MemberReference>] = [:]
+        let all = Set(erasures.map(\.index))
         for erasure in erasures {
             let entry = try checked(erasure)
+            for index in try writer.siblings(of: entry.index) where !all.contains(index) {
+                for disclosure in try writer.entry(at: index)?.disclosures ?? []
+                where erasure.names(disclosure.name) && disclosure.name != EventSchema.principalName
+                {
+                    siblings.append(MemberReference(index: index, member: disclosure.name))
+                }
+            }
             for (member, digest) in entry.attachments where erasure.names(member) {
                 bytes[digest, default: []].insert(
-                    AttachmentReference(index: entry.index, member: member))
+                    MemberReference(index: entry.index, member: member))
             }
         }
         group(erasures)
@@ -97,7 +106,7 @@ struct Eraser {
     }
 
     /// Bytes go when every reference to them is erased, with the last group that names them.
-    private mutating func take(_ bytes: [Digest: Set<AttachmentReference>]) throws {
+    private mutating func take(_ bytes: [Digest: Set<MemberReference>]) throws {
         let references = try writer.references(to: Set(bytes.keys))
         for (digest, erasing) in bytes.sorted(by: { $0.key.hex < $1.key.hex }) {
             let others = try (references[digest] ?? []).filter { reference in

@@ -75,7 +75,7 @@ extension LocalLedger {
 }
 
 /// Random words in place of ids and names.
-private struct StandIns {
+struct StandIns {
     private var words: [String: String] = [:]
     private var random = SecureRandom()
 
@@ -89,13 +89,11 @@ private struct StandIns {
         var erasures: [Erasure] = []
         for name in traced.values {
             guard let disclosure = traced.entry.disclosures.first(where: { $0.name == name }),
-                let compared = person.compared(in: disclosure)
+                let stand = stand(for: disclosure, traced.entry, person)
             else {
                 rest.members.append(name)
                 continue
             }
-            let stand = Erasure.Stand(
-                id: word(for: compared.id), name: compared.name.map { word(for: $0) })
             if let place = erasures.firstIndex(where: { $0.stand == stand }) {
                 erasures[place].members.append(name)
             } else {
@@ -108,12 +106,33 @@ private struct StandIns {
         return erasures
     }
 
+    private mutating func stand(
+        for disclosure: Disclosure, _ entry: StoredEntry, _ person: KnownPerson
+    ) -> Erasure.Stand? {
+        guard let compared = person.compared(in: disclosure) else {
+            return disclosure.name == "actor" ? stand(forActorOf: entry) : nil
+        }
+        return Erasure.Stand(
+            id: word(for: compared.id), name: compared.name.map { word(for: $0) })
+    }
+
+    /// Of whoever rejected a change, if nobody knows who that was: the word of somebody whom nobody
+    /// knows would count for nothing.
+    mutating func stand(forActorOf entry: StoredEntry) -> Erasure.Stand? {
+        let event = entry.body.flatMap { StoredBody($0) }?.event
+        guard event?[["review", "decision"]]?.string == "rejected" else { return nil }
+        return Erasure.Stand(id: freshWord(), name: nil)
+    }
+
     private mutating func word(for text: String) -> String {
         if let word = words[text] { return word }
-        let word =
-            "erased-"
-            + random.bytes(8).map { ($0 < 0x10 ? "0" : "") + String($0, radix: 16) }.joined()
+        let word = freshWord()
         words[text] = word
         return word
+    }
+
+    private mutating func freshWord() -> String {
+        let digits = random.bytes(8).map { ($0 < 0x10 ? "0" : "") + String($0, radix: 16) }
+        return "erased-" + digits.joined()
     }
 }

@@ -18,7 +18,16 @@ extension LocalLedger {
             throw LedgerError(
                 .usage, "it is not said what to erase", advice: "ledger redact 12 --member actor")
         }
-        let erasures = Set(request.indexes).sorted().map { Erasure(index: $0, members: members) }
+        var words = StandIns()
+        let view = try LocalView(path: path)
+        let erasures = try Set(request.indexes).sorted().map { (index) throws(LedgerError) in
+            let entry = try members.contains("actor") ? view.reader.entry(at: index) : nil
+            return Erasure(
+                index: index, members: members, stand: entry.flatMap { words.stand(forActorOf: $0) }
+            )
+        }
+        // What is still read would hold old pages.
+        try view.close()
         do throws(LedgerError) {
             return try erase(erasures, request.why, as: principal)
         } catch {
@@ -36,6 +45,7 @@ extension LocalLedger {
             let sequencing = Sequencing(log: log)
             var redaction = Redaction()
             redaction.kept = eraser.kept
+            redaction.siblings = eraser.siblings
             redaction.entryCount = Set(erasures.map(\.index)).count
             for group in eraser.groups {
                 let now = clock.now()

@@ -55,8 +55,10 @@ extension LocalView {
                     traced.mentions.append(disclosure.name)
                 }
             }
-            let erased = try reader.erasures(of: entry.index).map(\.name)
-            for (member, digest) in entry.attachments
+            let attachments = entry.attachments
+            let erased =
+                attachments.isEmpty ? [] : try reader.erasures(of: entry.index).map(\.name)
+            for (member, digest) in attachments
             where !traced.mentions.contains(member) && !erased.contains(member) {
                 if scripts[digest] == nil {
                     let bytes = try reader.attachment(digest)

@@ -56,7 +56,7 @@ public struct Redaction: Sendable {
     /// Bytes that stay since other entries name them too.
     public struct KeptBytes: Sendable, Equatable {
         public let digest: String
-        public let references: [AttachmentReference]
+        public let references: [MemberReference]
     }
 
     /// Of the redaction entries.
@@ -64,6 +64,8 @@ public struct Redaction: Sendable {
     public internal(set) var entryCount = 0
     public internal(set) var memberCount = 0
     public internal(set) var kept: [KeptBytes] = []
+    /// What other events of the same deployments have under the names that were erased.
+    public internal(set) var siblings: [MemberReference] = []
     /// Why old pages of the file still hold what was erased.
     public internal(set) var leftover: LedgerError?
 }

@@ -19,11 +19,11 @@ public enum SubjectFolder {
         }
         let draft = "\(path).new-\(getpid())"
         defer { try? FileManager.default.removeItem(atPath: draft) }
-        try makeFolder(draft)
+        try makeFolder(draft, calledFor: path)
         try write(CanonicalJSON.bytes(.object(subject.json)) + [0x0A], to: draft + "/subject.json")
         try write(Array(summary(subject, made: made).utf8), to: draft + "/summary.txt")
         let digests = subject.digests
-        if !digests.isEmpty { try makeFolder(draft + "/attachments") }
+        if !digests.isEmpty { try makeFolder(draft + "/attachments", calledFor: path) }
         for digest in digests {
             if let bytes = try await attachment(digest) {
                 try write(bytes, to: "\(draft)/attachments/\(digest.hex)")
@@ -62,8 +62,10 @@ public enum SubjectFolder {
         return lines.joined(separator: "\n") + "\n"
     }
 
-    private static func makeFolder(_ path: String) throws(LedgerError) {
-        guard mkdir(path, 0o700) == 0 else { throw failure(path) }
+    private static func makeFolder(
+        _ path: String, calledFor name: String
+    ) throws(LedgerError) {
+        guard mkdir(path, 0o700) == 0 else { throw failure(name) }
     }
 
     private static func write(_ bytes: [UInt8], to path: String) throws(LedgerError) {

@@ -39,7 +39,10 @@ public enum EntryReport {
             Column("erased", .list(.string), "the names of private members that are not") {
                 $0.erased.isEmpty ? nil : .array($0.erased.map(JSON.string))
             },
-            Column("erasures", .list(.object(erasure)), "what redactions erased, and when") {
+            Column(
+                "erasures", .list(.object(erasure)),
+                "what redactions erased, and when; of one entry alone"
+            ) {
                 $0.erasures.isEmpty ? nil : .array($0.erasures.map { .object($0.json) })
             },
             Column("hidden", .list(.string), "the names of those that the reader may not see") {

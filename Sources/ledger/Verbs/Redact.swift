@@ -59,6 +59,11 @@ extension Redaction {
                 "the bytes \(bytes.digest) stay, since they are also of "
                     + shown.joined(separator: ", ") + more)
         }
+        for other in siblings {
+            Terminal.note(
+                "note: \(VisibleName.of(other.member)) stands in #\(other.index) too, which is of "
+                    + "the same deployment")
+        }
         guard let leftover else { return }
         throw LedgerError(
             leftover.code, leftover.message,

@@ -150,6 +150,41 @@ import Testing
         try expectVerified(ledger.path)
     }
 
+    /// A single redaction can't tell who it was: it never makes a finding go.
+    @Test(arguments: ["approved", "rejected"]) func anErasedReviewerHidesNothing(
+        decision: String
+    ) throws {
+        let review = Self.review(44, by: "carol").replacing("approved", with: decision)
+        let ledger = try Self.ledger(
+            Self.merge(44, by: Self.alice), Self.review(44, by: "bob", 1), review,
+            Self.run(44, by: "ci"))
+        let before = try Self.findings(ledger)
+        for index in ["1", "12"] {
+            try ledger.output("redact", index, "--member", "actor", "-m", "x")
+        }
+        let after = try Self.findings(ledger)
+        for line in before.split(separator: "\n") {
+            let finding = try JSONReader.read(Array(line.utf8)).object?["id"]?.string ?? ""
+            #expect(after.contains(finding), "\(finding)")
+        }
+    }
+
+    /// Where a finding may take somebody for another one by a name that several have, it knows
+    /// nobody afterwards, rather than somebody else.
+    @Test func aNameThatSeveralHaveHidesNothing() throws {
+        let ledger = try Self.ledger(
+            Self.merge(44, by: #"{"id":"x@example.com","name":"admin"}"#),
+            Self.merge(45, by: #"{"id":"y@example.com","name":"admin"}"#),
+            Self.review(44, by: "admin"), Self.run(44, by: "ci"))
+        #expect(try Self.findings(ledger).contains("self-approved:orders/prod:44"))
+        try ledger.output("forget", "x@example.com", "--yes", "-m", "x")
+        #expect(try ledger.output("show", "12").contains("admin"))
+        #expect(try Self.findings(ledger).contains("self-approved:orders/prod:44"))
+        try ledger.output("forget", "admin", "--yes", "-m", "x")
+        #expect(try Self.findings(ledger).contains("self-approved:orders/prod:44"))
+        try expectVerified(ledger.path)
+    }
+
     @Test func aTextMayStay() throws {
         let ledger = try Self.ledger()
         try ledger.output(

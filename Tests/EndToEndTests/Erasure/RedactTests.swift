@@ -169,6 +169,19 @@ import Testing
         try expectVerified(ledger.path)
     }
 
+    @Test func whatTheStartOfADeploymentSaysIsToldOf() throws {
+        let ledger = try BuiltLedger()
+        try ledger.output(
+            "run", "--service", "orders", "--env", "prod", "--change", "1", "--", "true",
+            environment: ["LEDGER_ACTOR": "alice"])
+        let run = try ledger.run("redact", "1", "--member", "actor", "-m", "x")
+        #expect(run.standardError.contains("note: actor stands in #0 too, which is of the same"))
+        #expect(try ledger.output("query").contains("alice"))
+        let rest = try ledger.run("redact", "0", "--member", "actor", "-m", "x")
+        #expect(rest.status == 0 && !rest.standardError.contains("note:"))
+        #expect(try !ledger.output("query").contains("alice"))
+    }
+
     @Test func whatCannotBeErasedIsSaid() throws {
         let ledger = try Self.ledger(of: 2)
         try ledger.run("redact", "9", "--member", "actor", "-m", "x").expect(
