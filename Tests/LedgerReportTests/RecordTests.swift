@@ -21,7 +21,7 @@ struct RecordTests {
         #expect(
             text == """
                 {"about":[{"entry":12}],"actor":{"id":"alice@example.com","kind":"human",\
-                "name":"Alice"},"at":"2026-11-17T08:00:00.000Z",\
+                "name":"Alice"},"archived_by":1310,"at":"2026-11-17T08:00:00.000Z",\
                 "attempt":2,"author":{"id":"bob","kind":"agent","on_behalf_of":"carol"},\
                 "change":"42","class":"emergency","cluster":"c1","command":"flyway migrate",\
                 "commit":"\(commit)","corrected_by":1300,"database":"shop","deployment":"d1",\

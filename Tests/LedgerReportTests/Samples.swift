@@ -24,7 +24,7 @@ enum Samples {
     static func row(
         _ index: Int64, _ event: String, at: String? = "2026-11-17T08:00:00Z",
         firstIndex: Int64? = nil, correctedBy: Int64? = nil, strategy: String? = nil,
-        principalName: String? = nil
+        principalName: String? = nil, archivedBy: Int64? = nil
     ) throws -> HistoryRow {
         let event = try EventReader.event(from: try json(event))
         let recorded = try time("2026-11-17T08:01:00Z")
@@ -35,7 +35,7 @@ enum Samples {
             recorded: recorded, at: try at.map(time) ?? recorded, isTimeKnown: at != nil,
             members: event.members, privateMembers: privateMembers,
             principal: JSONObject(["kind": "token", "id": "tok_7f3a"]), correctedBy: correctedBy,
-            strategy: strategy ?? event.string("rollback", "strategy"))
+            strategy: strategy ?? event.string("rollback", "strategy"), archivedBy: archivedBy)
     }
 
     /// A deployment of `orders` in `prod`.
@@ -83,7 +83,7 @@ enum Samples {
              "author":{"id":"bob","kind":"agent","on_behalf_of":"carol"},"requestor":"dave",
              "executed_as":"postgres","title":"Add \\"the\\" index","message":"one\\ntwo",
              "reason":"=1+1","error":"ERROR: deadlock","command":"flyway migrate","host":"db1"}
-            """, firstIndex: 1234, correctedBy: 1300, principalName: "deploy bot")
+            """, firstIndex: 1234, correctedBy: 1300, principalName: "deploy bot", archivedBy: 1310)
     }
 
     /// An entry as it would lie in a store, with fixed salts.
