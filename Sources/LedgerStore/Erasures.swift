@@ -103,6 +103,15 @@ extension SQLiteEntryWriter {
                     MemberReference(index: entry.index, member: member))
             }
         }
+        // Archived entries need the bytes of their scripts too.
+        for digest in digests {
+            let archived = try Int64.fetchAll(
+                db, sql: "SELECT idx FROM carried WHERE instr(bytes, ?) > 0",
+                arguments: [Attachment.text(of: digest)])
+            found[digest, default: []] += archived.map {
+                MemberReference(index: $0, member: Erasures.script)
+            }
+        }
         return found
     }
 

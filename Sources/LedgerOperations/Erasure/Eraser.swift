@@ -54,7 +54,9 @@ struct Eraser {
         }
         try holds.check(entry)
         guard let body = entry.body.flatMap({ StoredBody($0) }) else {
-            throw LedgerError(.notFound, "entry #\(erasure.index) is archived, or can't be read")
+            throw LedgerError(
+                .notFound, "entry #\(erasure.index) is archived, or can't be read",
+                advice: "put it back first: ledger archive restore FOLDER")
         }
         let erased = try writer.erasures(of: entry.index)
         let there = entry.disclosures.map(\.name) + entry.attachments.map(\.member)

@@ -19,14 +19,19 @@ struct EntriesCheck {
         var first: Int64 = 0
         let problemCount = verdict.problemCount
         try checkLeaves(&places, &first, &verdict)
-        let held = try checkEntries(places, first, &verdict)
+        var archivedCount = 0
+        let held = try checkEntries(places, first, &archivedCount, &verdict)
         try checkRows(places, first, held, &verdict)
         if verdict.problemCount > problemCount { return }
         verdict.passed.append(
             "chain: \(places.count) leaves from #\(first) lead to the head #\(cover.head.index), "
                 + "and no stream among them has a gap")
         verdict.passed.append(
-            "entries: \(held.count) bodies are those of their leaves, with their private values")
+            "entries: \(held.count - archivedCount) bodies are those of their leaves, with their "
+                + "private values")
+        if archivedCount > 0 {
+            verdict.notes.append("\(archivedCount) entries are archived: their bodies are there")
+        }
     }
 
     private func checkLeaves(
@@ -75,21 +80,32 @@ struct EntriesCheck {
 
     /// - Returns: the indexes of the entries that are there.
     private func checkEntries(
-        _ places: [Place], _ first: Int64, _ verdict: inout ExportCheck.Verdict
+        _ places: [Place], _ first: Int64, _ archivedCount: inout Int,
+        _ verdict: inout ExportCheck.Verdict
     ) throws(LedgerError) -> Set<Int64> {
         let name = ExportedEntries.entriesName
         let hasher = SHA256()
         var held: Set<Int64> = []
         var report = verdict
         var number = 0
+        var archived = 0
         try FileBlocks.forEachLine(of: "\(folder)/\(name)") { line in
             number += 1
             guard let object = (try? JSONReader.read(line))?.object,
                 let index = object["index"]?.integer, index >= first,
-                index - first < Int64(places.count),
-                let body = object["body"]?.string, let stored = StoredBody(Array(body.utf8))
+                index - first < Int64(places.count)
             else {
                 report.add("\(name), line \(number): this is no entry of the leaves")
+                return
+            }
+            held.insert(index)
+            if object["body"] == nil, object["archived_by"]?.integer != nil {
+                archived += 1
+                return
+            }
+            guard let body = object["body"]?.string, let stored = StoredBody(Array(body.utf8))
+            else {
+                report.add("\(name): #\(index) has no body")
                 return
             }
             if hasher.hash(Array(body.utf8)) != places[Int(index - first)].body {
@@ -105,9 +121,9 @@ struct EntriesCheck {
                     continue
                 }
             }
-            held.insert(index)
         }
         verdict = report
+        archivedCount = archived
         return held
     }
 

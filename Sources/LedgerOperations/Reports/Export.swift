@@ -11,7 +11,8 @@ import LedgerReport
 //    definition.yaml          how they were chosen
 //    leaves.ndjson            with entries: the leaf of every entry from the first to the head
 //    entries.ndjson           and the body and disclosures of those that rows are made from:
-//                             {"body":"…","disclosures":["…"],"index":12}, as they are stored
+//                             {"body":"…","disclosures":["…"],"index":12}, as they are stored; of
+//                             an archived one {"archived_by":99,…} without a body
 //    cover.html               the cover sheet to read and print
 //    cover.json               the same (Cover.swift), with the digests of all the others
 //
@@ -175,8 +176,10 @@ enum ExportedEntries {
                     .string(String(decoding: bytes, as: UTF8.self))
                 }
                 let line = JSONObject([
+                    "archived_by": entry.archivedBy.map(JSON.integer),
                     "body": entry.body.map(text),
-                    "disclosures": .array(entry.disclosures.map { text($0.bytes) }),
+                    "disclosures": .array(
+                        entry.body == nil ? [] : entry.disclosures.map { text($0.bytes) }),
                     "index": .integer(index),
                 ])
                 try output.append { $0 += CanonicalJSON.bytes(.object(line)) + [0x0A] }

@@ -123,8 +123,10 @@ public enum ExportCheck {
         }
         let snapshot = try Snapshot(of: ledger, upTo: head, progress: progress)
         defer { snapshot.remove() }
-        try RowComparison(folder: folder, cover: cover, ledger: ledger).check(
-            snapshot.path, &verdict)
+        try RowComparison(
+            folder: folder, cover: cover, ledger: ledger,
+            isAsRecorded: cover.isRecorded && verdict.problemCount == 0
+        ).check(snapshot.path, &verdict)
     }
 
     private static func checkRecord(

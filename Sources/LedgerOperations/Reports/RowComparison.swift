@@ -7,6 +7,8 @@ struct RowComparison {
     let cover: Cover
     /// The ledger as it is now.
     let ledger: String
+    /// Everything that was looked at before is as it was recorded.
+    let isAsRecorded: Bool
 
     /// A row as the ledger gives it.
     private struct Made {
@@ -87,13 +89,11 @@ struct RowComparison {
         return try ReportRequest(written, EntryQuery(exactly: cover.filter))
     }
 
-    /// Entries of which something was erased, or that were archived.
+    /// Entries of which something was erased, or that were archived, or restored.
     private func erasedEntries() throws(LedgerError) -> Set<Int64> {
         var erased: Set<Int64> = []
         let reader = try LocalView(path: ledger).reader
-        for part in try reader.archives() where !part.isRestored {
-            erased.formUnion(part.first...part.last)
-        }
+        for part in try reader.archives() { erased.formUnion(part.first...part.last) }
         try reader.forEachFact([.redaction], of: [], asOf: .now) { row in
             for item in row.members["about"]?.array ?? [] {
                 if let index = item.object?["entry"]?.integer { erased.insert(index) }
@@ -140,10 +140,9 @@ struct RowComparison {
             let other = read.remove(at: place)
             if other.bytes == made.record.bytes { continue }
             let cells = differences(other, made.record)
-            let isErased =
-                made.entries.contains(where: erased.contains)
-                && cells.allSatisfy { made.record[$0] == nil }
-            if isErased {
+            // Then its cells can't be made again. If the files are those of the cover, and this is
+            // the one that was recorded, nobody has altered them.
+            if isAsRecorded, made.entries.contains(where: erased.contains) {
                 erasedCount += 1
                 continue
             }

@@ -467,4 +467,25 @@ import Testing
         try ledger.output("hold", "lift", "case 7", "-m", "closed")
         #expect(try ledger.run("verify").status == 0)
     }
+
+    @Test func anExportOfArchivedEntriesSaysThatTheirBodiesAreElsewhere() throws {
+        let ledger = try ledger()
+        let before = try export(ledger, "before", "--with-entries")
+        let now = Timestamp(milliseconds: Int64(Date().timeIntervalSince1970 * 1000)).utc
+        try ledger.output("archive", "create", "--before", now, "--out", "old")
+        let after = try export(ledger, "after", "--with-entries")
+        for folder in [before, after] {
+            let result = try verify(ledger, folder)
+            #expect(result.status == 0, "\(result.standardOutput)")
+            #expect(try verifyInPython(folder).status == 0)
+        }
+        #expect(
+            try verify(ledger, after).standardError.contains("24 entries are archived"))
+        try ledger.output("archive", "restore", "old")
+        for folder in [before, after] { #expect(try verify(ledger, folder).status == 0) }
+        try change("\(before)/change-population.csv") {
+            $0.replacing(",V5,", with: ",V55,", maxReplacements: 1)
+        }
+        #expect(try verify(ledger, before).status == 5)
+    }
 }
