@@ -196,7 +196,7 @@ import Testing
             ).standardOutput
             let cut = tables.map { "DROP TRIGGER \($0)_delete; DELETE FROM \($0) WHERE idx >= 5;" }
             let kept = [
-                "DROP TRIGGER meta_delete; DROP TRIGGER attachment_delete;",
+                "DROP TRIGGER meta_delete; DROP TRIGGER attachment_delete; DROP TRIGGER carried_delete;",
                 "DELETE FROM attachment WHERE number = 2;",
             ]
             let run = try ledger.sqlite3((cut + kept).joined() + triggers)

@@ -87,7 +87,7 @@ import Testing
         return lines + ["\(summary.attachmentCount) \(summary.attachmentByteCount)"]
     }
 
-    @Test(arguments: 0..<12)
+    @Test(arguments: 0..<6)
     func archivingChangesNoAnswerAboutNow(seed: Int) async throws {
         let history = FaultyHistory(seed: UInt64(seed))
         let now = Timestamp(milliseconds: history.now)

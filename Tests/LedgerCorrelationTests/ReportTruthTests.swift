@@ -60,7 +60,7 @@ import Testing
         return (try ledger.view(clock: Clock { history.now }), ledger)
     }
 
-    @Test(arguments: 0..<20) func reportsOfEventsHaveEachOnce(seed: Int) async throws {
+    @Test(arguments: 0..<8) func reportsOfEventsHaveEachOnce(seed: Int) async throws {
         let (view, _) = try await recorded(seed)
         let all = try told(view)
         let since = "2026-02-01T00:00:00.000Z"
@@ -88,7 +88,7 @@ import Testing
         }
     }
 
-    @Test(arguments: 0..<20) func thePopulationIsThatOfTheEntries(seed: Int) async throws {
+    @Test(arguments: 0..<8) func thePopulationIsThatOfTheEntries(seed: Int) async throws {
         let (view, _) = try await recorded(seed)
         let all = try told(view)
         let runs = all.filter { $0.text("type") == "deployment" }
@@ -132,7 +132,7 @@ import Testing
         }
     }
 
-    @Test(arguments: 0..<20) func countsAreThoseOfTheEntries(seed: Int) async throws {
+    @Test(arguments: 0..<8) func countsAreThoseOfTheEntries(seed: Int) async throws {
         let (view, _) = try await recorded(seed)
         let all = try told(view)
         var expected: [String: Int] = [:]
@@ -172,7 +172,7 @@ import Testing
         }
     }
 
-    @Test(arguments: 0..<20) func stateAndFindingsAreThoseOfTheVerbs(seed: Int) async throws {
+    @Test(arguments: 0..<8) func stateAndFindingsAreThoseOfTheVerbs(seed: Int) async throws {
         let (view, _) = try await recorded(seed)
         let findings = try await view.reply(to: CheckInquiry()).findings
         let found = try await rows("findings", view)

@@ -56,7 +56,7 @@ import Testing
         #expect(try ledger.rows().map { $0["status"]?.string } == ["succeeded", "unknown"])
     }
 
-    @Test(.timeLimit(.minutes(1))) func whatWasKilledIsShownAsNotFinished() throws {
+    @Test(.timeLimit(.minutes(3))) func whatWasKilledIsShownAsNotFinished() throws {
         let ledger = try BuiltLedger()
         let (go, output) = (ledger.folder.file("go"), ledger.folder.file("output"))
         #expect(mkfifo(go, 0o600) == 0)
