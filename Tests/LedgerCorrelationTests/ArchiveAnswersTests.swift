@@ -9,7 +9,7 @@ import Testing
 @testable import LedgerStore
 
 /// Archiving changes no answer about now, and restoring brings back everything.
-@Suite struct ArchiveAnswersTests {
+@Suite(.serialized) struct ArchiveAnswersTests {
     private static func record(_ history: FaultyHistory) async throws -> RecordedLedger {
         try await RecordedLedger(
             history.events.map { event in

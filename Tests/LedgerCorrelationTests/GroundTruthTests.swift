@@ -6,7 +6,7 @@ import Testing
 @testable import LedgerOperations
 
 /// Every fault that was planted is found, and nothing else is.
-@Suite struct GroundTruthTests {
+@Suite(.serialized) struct GroundTruthTests {
     @Test(arguments: 0..<200)
     func whatWasPlantedIsFoundAndNothingElse(seed: Int) async throws {
         let history = FaultyHistory(seed: UInt64(seed))

@@ -5,6 +5,9 @@ import TestSupport
 @testable import LedgerOperations
 
 /// A ledger in a folder of its own, with some events.
+///
+/// Suites that make many are serialized: with over a thousand open files in one process, Foundation's
+/// `Process` reads beyond the list of them and crashes.
 struct RecordedLedger {
     let folder: TemporaryFolder
     let path: String

@@ -7,7 +7,7 @@ import Testing
 @testable import LedgerOperations
 
 /// The definitions of `exports/`, and the samples beside them.
-@Suite struct ReportSampleTests {
+@Suite(.serialized) struct ReportSampleTests {
     private static let folder = URL(fileURLWithPath: #filePath)
         .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
         .appendingPathComponent("exports")

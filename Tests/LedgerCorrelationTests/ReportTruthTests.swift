@@ -8,7 +8,7 @@ import Testing
 @testable import LedgerOperations
 
 /// What reports say is what a slow recomputation from the entries alone says.
-@Suite struct ReportTruthTests {
+@Suite(.serialized) struct ReportTruthTests {
     /// An entry's event, as it was recorded.
     private struct Told {
         let index: Int64

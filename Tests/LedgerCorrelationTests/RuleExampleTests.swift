@@ -5,7 +5,7 @@ import Testing
 @testable import LedgerCorrelation
 @testable import LedgerOperations
 
-@Suite struct RuleExampleTests {
+@Suite(.serialized) struct RuleExampleTests {
     struct Case: CustomTestStringConvertible, Sendable {
         let code: String
         let example: RuleExample

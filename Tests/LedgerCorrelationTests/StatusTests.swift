@@ -8,7 +8,7 @@ import Testing
 @testable import LedgerOperations
 
 /// `ledger status` over real ledgers.
-@Suite struct StatusTests {
+@Suite(.serialized) struct StatusTests {
     /// One line for each change: its cells in the order of the environments.
     private func changes(_ events: String, at: String? = nil) async throws -> [String] {
         let ledger = try await RecordedLedger(events)

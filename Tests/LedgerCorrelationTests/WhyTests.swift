@@ -8,7 +8,7 @@ import Testing
 @testable import LedgerOperations
 
 /// `ledger why` over real ledgers.
-@Suite struct WhyTests {
+@Suite(.serialized) struct WhyTests {
     private static let day: Int64 = 86_400_000
     private static func noon(_ day: Int64) -> Int64 {
         ExampleEvents.dayZero + day * Self.day + Self.day / 2
