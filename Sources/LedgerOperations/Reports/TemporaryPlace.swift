@@ -1,19 +1,13 @@
 import Glibc
 import LedgerCore
+import LedgerStore
 
-/// A folder of ours under `$TMPDIR`, that nobody else may look into.
+/// A folder for what is needed for a moment only.
 struct TemporaryPlace: Sendable {
     let path: String
 
     init() throws(LedgerError) {
-        let base = getenv("TMPDIR").map { String(cString: $0) } ?? "/tmp"
-        var template = Array("\(base)/ledger-export.XXXXXX".utf8CString)
-        guard mkdtemp(&template) != nil else {
-            throw LedgerError(
-                .io, "\(base): \(String(cString: strerror(errno)))",
-                advice: "set TMPDIR to a folder that can be written")
-        }
-        path = String(decoding: template.dropLast().map(UInt8.init(bitPattern:)), as: UTF8.self)
+        path = try TemporaryPath.makeFolder()
     }
 
     /// With its files, and the exports in it.

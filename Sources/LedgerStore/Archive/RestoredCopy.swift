@@ -11,13 +11,7 @@ public final class RestoredCopy: Sendable {
 
     /// - Parameter folders: archives of the ledger.
     public init(of ledger: String, with folders: [String]) throws(LedgerError) {
-        var template = Array("\(Self.temporaryFolder)/ledger-XXXXXX".utf8CString)
-        guard mkdtemp(&template) != nil else {
-            throw LineFile.failure(Self.temporaryFolder, errno)
-        }
-        folder = template.withUnsafeBufferPointer { buffer in
-            buffer.baseAddress.map { String(cString: $0) } ?? ""
-        }
+        folder = try TemporaryPath.makeFolder()
         path = "\(folder)/ledger.db"
         _ = try SQLiteBackup.make(of: ledger, at: path)
         for archive in folders {
@@ -36,10 +30,6 @@ public final class RestoredCopy: Sendable {
     public func remove() {
         for suffix in ["", "-wal", "-shm", ".lock"] { unlink(path + suffix) }
         rmdir(folder)
-    }
-
-    private static var temporaryFolder: String {
-        getenv("TMPDIR").map { String(cString: $0) }.flatMap { $0.isEmpty ? nil : $0 } ?? "/tmp"
     }
 }
 
