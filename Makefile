@@ -12,7 +12,7 @@ RELEASE_FLAGS = -c release --scratch-path $(RELEASE) --static-swift-stdlib -Xlin
 SERVING = LedgerServiceTests
 LOADING = TortureKill|TortureLeaver|TortureMisuse|TortureMixed|TortureFullDisk
 
-.PHONY: help setup build release dist test lint demo bench torture man completions clean
+.PHONY: help setup setup-tests build release dist test lint demo bench torture man completions clean
 
 help:
 	@echo 'make demo         the main job on real input, in a temporary folder'
@@ -28,7 +28,11 @@ help:
 setup:
 	@Tests/setup.sh
 
-build: setup
+setup-tests:
+	@Tests/setup.sh python3 python3-venv curl dash busybox
+	@Tests/Contract/setup.sh
+
+build: setup-tests
 	$(SWIFT) build --build-tests
 
 release: setup
@@ -52,7 +56,7 @@ torture: build
 	LEDGER_TORTURE=1 $(SWIFT) test --skip-build --filter Torture
 
 bench: release
-	@Tests/setup.sh wrk postgresql
+	@Tests/setup.sh python3 wrk postgresql
 	$(SWIFT) build $(RELEASE_FLAGS) --product ledger-bench
 	@python3 Tests/Benchmarks/bench.py $(RELEASE)/release
 	@python3 Tests/Benchmarks/serve.py $(RELEASE)/release

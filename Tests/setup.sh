@@ -1,30 +1,14 @@
 #!/bin/sh
-# Installs what building, testing and the demo need, and the packages that are named, where Debian
-# or Ubuntu can; else says what.
+# Installs what building and the demo need, and the packages that are named, where Debian or Ubuntu
+# can; else says what.
 set -eu
 
-packages="libsqlite3-dev libgit2-dev libssl-dev git sqlite3 python3 python3-venv curl dash busybox $*"
+packages="libsqlite3-dev libgit2-dev libssl-dev git sqlite3 $*"
 
 if ! command -v swift >/dev/null 2>&1; then
     echo 'ledger: a Swift 6.1 toolchain or later is needed: https://www.swift.org/install' >&2
     exit 1
 fi
-
-# What holds the service against its OpenAPI document, and our reading of SQL against PostgreSQL's,
-# in an environment of its own. Without it those tests are skipped.
-install_contract_tools() {
-    requirements=$(dirname "$0")/Contract/requirements.txt
-    tools=$(dirname "$0")/../.build/python
-    cmp -s "$requirements" "$tools/requirements.txt" && return
-    echo 'installing what tests the HTTP contract and the reading of SQL' >&2
-    if python3 -m venv --clear "$tools" &&
-        "$tools/bin/python" -m pip install -q --disable-pip-version-check -r "$requirements"; then
-        cp "$requirements" "$tools/requirements.txt"
-    else
-        rm -rf "$tools"
-        echo 'ledger: without PyPI the tests of the HTTP contract and of SQL are skipped' >&2
-    fi
-}
 
 missing=''
 if command -v dpkg-query >/dev/null 2>&1; then
@@ -35,17 +19,18 @@ if command -v dpkg-query >/dev/null 2>&1; then
             missing="$missing $package"
     done
 else
-    for command in git sqlite3 python3 curl dash busybox; do
-        command -v "$command" >/dev/null 2>&1 || missing="$missing $command"
-    done
-    for library in sqlite3 libgit2 libcrypto; do
+    for package in $packages; do
+        case $package in
+            libssl-dev) library=libcrypto ;;
+            libsqlite3-dev) library=sqlite3 ;;
+            libgit2-dev) library=libgit2 ;;
+            python3-venv) continue ;; # Debian's name for a part of Python
+            *) command -v "$package" >/dev/null 2>&1 || missing="$missing $package"; continue ;;
+        esac
         pkg-config --exists "$library" 2>/dev/null || missing="$missing $library"
     done
 fi
-if [ -z "$missing" ]; then
-    install_contract_tools
-    exit 0
-fi
+[ -z "$missing" ] && exit 0
 
 if ! command -v apt-get >/dev/null 2>&1; then
     echo "ledger: please install, with their headers:$missing" >&2
@@ -63,4 +48,3 @@ echo "installing$missing" >&2
 $sudo apt-get update -qq
 # shellcheck disable=SC2086
 $sudo env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq $missing >/dev/null
-install_contract_tools
