@@ -39,11 +39,14 @@ enum NewFile {
     static func syncFolder(of path: String) throws(LedgerError) {
         let folder =
             path.contains("/") ? String(path[..<(path.lastIndex(of: "/") ?? path.startIndex)]) : "."
-        let descriptor = open(folder.isEmpty ? "/" : folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        try sync(folder.isEmpty ? "/" : folder)
+    }
+
+    /// Makes durable which files a folder has.
+    static func sync(_ folder: String) throws(LedgerError) {
+        let descriptor = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
         guard descriptor >= 0 else { return }
         defer { close(descriptor) }
-        if fsync(descriptor) != 0 {
-            throw LedgerError(.io, "\(folder): \(FileLock.reason(errno))")
-        }
+        guard fsync(descriptor) == 0 else { throw failure(folder, errno) }
     }
 }

@@ -21,17 +21,23 @@ QUICK = "--quick" in sys.argv
 DEV_NULL = open(os.devnull, "w")
 
 
-def run(command, statuses=(0,), **options):
+def run(command, statuses=(0,), stdout=subprocess.PIPE):
     """Runs a command; gives seconds, peak memory in MiB, and what it printed."""
     start = time.perf_counter()
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=DEV_NULL, **options)
-    output = process.stdout.read()
+    process = subprocess.Popen(command, stdout=stdout, stderr=DEV_NULL)
+    output = process.stdout.read() if process.stdout else b""
     _, status, usage = os.wait4(process.pid, 0)
     seconds = time.perf_counter() - start
     process.returncode = os.waitstatus_to_exitcode(status)
     if process.returncode not in statuses:
         sys.exit(f"{' '.join(command)} ended with {process.returncode}")
     return seconds, usage.ru_maxrss / 1024, output.decode(errors="replace")
+
+
+def unread(command):
+    """Seconds and peak memory of a command whose output goes nowhere: a child's peak begins with the
+    memory of its parent, which must not hold that output."""
+    return run(command, stdout=DEV_NULL)[:2]
 
 
 def row(what, figure, yardstick, ratio, asked):
@@ -58,8 +64,8 @@ def imported(folder, path):
     return ledger, seconds, memory
 
 
-def median(command, rounds=15, **options):
-    return statistics.median(run(command, **options)[0] for _ in range(rounds)) * 1000
+def median(command, rounds=15, statuses=(0,)):
+    return statistics.median(run(command, statuses)[0] for _ in range(rounds)) * 1000
 
 
 def bench_import(folder):
@@ -154,18 +160,10 @@ def bench_memory(folder, large):
     row(f"memory: import of {many:,} and of {few:,}", f"{large_import:.0f} MiB",
         f"{small_import:.0f} MiB", f"{large_import / small_import:.2f}", "flat")
     for format in ["csv", "ndjson"]:
-        few, many = peak_of_query(small, format), peak_of_query(large, format)
+        few, many = (
+            unread([LEDGER, "query", "-o", format, "--ledger", ledger])[1] for ledger in [small, large])
         row(f"memory: query -o {format}, all rows of both", f"{many:.0f} MiB", f"{few:.0f} MiB",
             f"{many / few:.2f}", "flat")
-
-
-def peak_of_query(ledger, format):
-    # What is printed is not read: a child's peak begins with the memory of its parent.
-    process = subprocess.Popen(
-        [LEDGER, "query", "-o", format, "--ledger", ledger], stdout=DEV_NULL, stderr=DEV_NULL)
-    _, status, usage = os.wait4(process.pid, 0)
-    process.returncode = status
-    return usage.ru_maxrss / 1024
 
 
 def bench_git(folder):
@@ -191,6 +189,47 @@ def bench_git(folder):
         row(
             f"import git, {commits:,} commits, {events:,} events, {line}", f"{ours:.0f} ms",
             f"git log {yardstick:.0f} ms", f"{ours / yardstick:.2f}", "at most 1.5")
+
+
+# The rows of the report `deployments`: what a deployment's end says, else its start.
+EXPORT_SQL = "SELECT event.idx, event.first, entry.hash, event.corrected_by, event.time_known, " + (
+    "coalesce(event.strategy, change.strategy), event.recorded, event.at, " + ", ".join(
+        f"coalesce(json_extract(body.bytes, '$.{member}'), json_extract(start.bytes, '$.{member}'))"
+        for member in """event.id event.source event.service event.environment event.tenant
+        event.region event.cluster event.database event.change.id event.change.name
+        event.change.kind event.change.class event.change.ticket event.change.digest
+        event.deployment.operation event.deployment.status event.deployment.started
+        event.deployment.ended event.deployment.duration_ms event.deployment.attempt
+        event.deployment.exit_code event.deployment.id event.deployment.group event.trigger.kind
+        event.trigger.tool event.trigger.run event.git.repository event.git.commit event.git.path
+        principal.kind principal.id""".split()
+    ) + """, private.actor, private.executed_as, private.reason, private.error, private.command,
+    private.host FROM event JOIN entry ON entry.idx = event.idx
+    JOIN body ON body.idx = event.idx LEFT JOIN private ON private.idx = event.idx
+    LEFT JOIN body AS start ON start.idx = event.first
+    LEFT JOIN private AS start_private ON start_private.idx = event.first
+    LEFT JOIN change ON change.service = event.service AND change.id = event.change
+    WHERE event.latest AND event.type = 'deployment' ORDER BY event.idx""")
+
+
+def bench_exports(folder, ledger):
+    out = os.path.join(folder, "export")
+    report = ["export", "make", "deployments", "--format", "csv", "--no-record"]
+    seconds, memory = unread([LEDGER, *report, "--out", "-", "--ledger", ledger])
+    alone, _ = unread(["sqlite3", "-readonly", "-csv", "-header", ledger, EXPORT_SQL])
+    row("export of deployments as CSV", f"{seconds:.1f} s", f"sqlite3 -csv {alone:.1f} s",
+        f"{seconds / alone:.2f}", "at most 2")
+    row("  memory", f"{memory:.0f} MiB", "", "", "at most 64 MiB")
+    unread([LEDGER, *report, "--out", out, "--ledger", ledger])
+    seconds, memory = unread([LEDGER, "export", "verify", out, "--ledger", ledger])
+    row("  export verify, against the ledger", f"{seconds:.1f} s", "", "", "")
+    row("  memory", f"{memory:.0f} MiB", "", "", "")
+    shutil.rmtree(out)
+    report[2] = "change-population"
+    seconds, memory = unread([LEDGER, *report, "--out", out, "--ledger", ledger])
+    row("export of change-population", f"{seconds:.1f} s", "", "", "")
+    row("  memory", f"{memory:.0f} MiB", "", "", "")
+    shutil.rmtree(out)
 
 
 FLEET = [
@@ -235,6 +274,7 @@ def main():
         bench_verify(folder, many)
         large = bench_query(folder)
         bench_memory(folder, large)
+        bench_exports(folder, large)
         bench_git(folder)
         bench_fleet(folder)
     finally:

@@ -17,33 +17,23 @@ extension RemoteLedger {
             if let column = sample.stratify { parameters.append(("stratify", column)) }
         }
         let request = request(written, isOwn, parameters, accept: "application/x-tar")
-        let draft = try DraftFolder(at: folder)
+        let export = try UnpackedExport(to: folder)
         let connection = patientConnection
         do throws(LedgerError) {
-            var archive = TarReader()
-            var file: DraftFolder.File?
             var receipt: Head?
             try await connection.stream(request, head: { receipt = Self.receipt($0) }) { bytes in
-                try archive.take(bytes) { event in
-                    switch event {
-                    case .begins(let name, _): file = try draft.open(name)
-                    case .bytes(let bytes): try file?.output.append { $0 += bytes }
-                    case .ends:
-                        _ = try file?.finish()
-                        file = nil
-                    }
-                }
+                try export.take(bytes)
                 return true
             }
-            guard archive.isAtEnd else {
+            guard export.isAtEnd else {
                 throw connection.failures.nonsense("its answer is cut off")
             }
             await connection.close()
-            try draft.publish()
+            try export.publish()
             return receipt
         } catch {
             await connection.close()
-            draft.discard()
+            export.discard()
             throw error
         }
     }

@@ -1,6 +1,7 @@
 import Glibc
 import LedgerCore
 import LedgerReport
+import LedgerStore
 import Synchronization
 
 /// An export in files of its own, for as long as somebody reads it: as an archive, or the rows
@@ -68,7 +69,8 @@ public final class PackedExport: Sendable {
         do throws(LedgerError) {
             let draft = try DraftFolder(at: place.path + "/export")
             let file = try draft.open("rows")
-            let made = try await export.write(view, to: file.output, record: record)
+            let output = BufferedOutput { try file.write($0) }
+            let made = try await export.write(view, to: output, record: record)
             _ = try file.finish()
             try draft.publish()
             return PackedExport(place, made.receipt, [.file(place.path + "/export/rows")])

@@ -1,6 +1,7 @@
 import LedgerCore
 import LedgerCrypto
 import LedgerReport
+import LedgerStore
 
 // Sample.swift
 //

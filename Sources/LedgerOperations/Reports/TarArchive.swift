@@ -52,9 +52,9 @@ enum TarArchive {
 }
 
 /// Takes an archive apart as its bytes come.
-public struct TarReader {
+struct TarReader {
     /// A file begins, with its size; more of its bytes; it ends.
-    public enum Event {
+    enum Event {
         case begins(name: String, byteCount: Int64)
         case bytes([UInt8])
         case ends
@@ -64,14 +64,12 @@ public struct TarReader {
     // Of the file that is being read; nil between files.
     private var left: Int64?
     private var paddingLeft = 0
-    public private(set) var isAtEnd = false
-
-    public init() {}
+    private(set) var isAtEnd = false
 
     /// - Throws: `invalidEvent` for what is no archive of plain files.
-    public mutating func take(
-        _ bytes: some Collection<UInt8>, _ body: (Event) throws -> Void
-    ) throws {
+    mutating func take(
+        _ bytes: some Sequence<UInt8>, _ body: (Event) throws(LedgerError) -> Void
+    ) throws(LedgerError) {
         pending += bytes
         var start = 0
         defer { pending.removeFirst(start) }
@@ -102,7 +100,7 @@ public struct TarReader {
         }
     }
 
-    private static func file(_ header: [UInt8]) throws -> (String, Int64) {
+    private static func file(_ header: [UInt8]) throws(LedgerError) -> (String, Int64) {
         let name = String(decoding: header[..<100].prefix { $0 != 0 }, as: UTF8.self)
         let digits = String(decoding: header[124..<136].prefix { $0 != 0 }, as: UTF8.self)
         guard ExportFileName.isPlain(name),

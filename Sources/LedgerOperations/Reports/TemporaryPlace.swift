@@ -13,7 +13,7 @@ struct TemporaryPlace: Sendable {
     /// With its files, and the exports in it.
     func remove() {
         for name in DraftFolder.files(in: path) ?? [] { unlink("\(path)/\(name)") }
-        DraftFolder.removePublished("\(path)/export")
+        DraftFolder.remove("\(path)/export")
         rmdir(path)
     }
 }

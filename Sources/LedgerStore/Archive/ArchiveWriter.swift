@@ -67,13 +67,13 @@ struct ArchiveWriter {
 
     /// - Returns: nil, and nothing is written, if there is nothing to archive.
     func write(
-        to folder: String, progress: (Int64) -> Void
+        to draft: DraftFolder, progress: (Int64) -> Void
     ) throws -> (manifest: ArchiveManifest, unneeded: [Digest])? {
         let rows = try entries()
         defer { rows.reset() }
         guard try rows.step() else { return nil }
-        let entries = try LineFile("\(folder)/\(ArchiveManifest.entriesName)")
-        let carried = try LineFile("\(folder)/\(ArchiveManifest.carriedName)")
+        var entries = LineWriter(try draft.open(ArchiveManifest.entriesName))
+        var carried = LineWriter(try draft.open(ArchiveManifest.carriedName))
         let first = rows.integer(0)
         var last = first
         var count: Int64 = 0
@@ -103,8 +103,10 @@ struct ArchiveWriter {
         let manifest = ArchiveManifest(
             log: log, head: head, before: before, first: first, last: last, entries: entryCount,
             carried: carriedCount,
-            attachments: try writeAttachments(named.union(others), to: folder))
-        try LineFile.write(manifest.bytes, to: "\(folder)/\(ArchiveManifest.name)")
+            attachments: try writeAttachments(named.union(others), to: draft))
+        let file = try draft.open(ArchiveManifest.name)
+        try file.write(manifest.bytes)
+        _ = try file.finish()
         let needed = try NeededAttachments.all(db, among: others) { !withOthers.contains($0) }
         return (manifest, others.subtracting(needed).sorted())
     }
@@ -117,8 +119,10 @@ struct ArchiveWriter {
         }
     }
 
-    private func writeAttachments(_ digests: Set<Digest>, to folder: String) throws -> LineCount {
-        let file = try LineFile("\(folder)/\(ArchiveManifest.attachmentsName)")
+    private func writeAttachments(
+        _ digests: Set<Digest>, to draft: DraftFolder
+    ) throws -> LineCount {
+        var file = LineWriter(try draft.open(ArchiveManifest.attachmentsName))
         let statement = try RawStatement(db, "SELECT bytes FROM attachment WHERE digest = ?")
         for digest in digests.sorted() {
             statement.bind(digest, at: 1)

@@ -9,61 +9,40 @@ public struct LineCount: Sendable, Equatable {
     public var digest = Digest.zero
 }
 
-/// Writes a new file line by line, and reads it back.
-final class LineFile {
+/// Writes a file line by line.
+struct LineWriter {
     private static let bufferSize = 1 << 18
 
-    private let path: String
-    private let descriptor: Int32
-    private let hasher = SHA256()
+    private let file: DraftFile
     private var buffer: [UInt8] = []
     private var lines: Int64 = 0
 
-    init(_ path: String) throws {
-        self.path = path
-        descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
-        guard descriptor >= 0 else { throw Self.failure(path, errno) }
-        hasher.start()
-    }
-
-    deinit {
-        Glibc.close(descriptor)
+    init(_ file: DraftFile) {
+        self.file = file
     }
 
     /// - Parameter line: with its line feed.
-    func write(_ line: [UInt8]) throws {
+    mutating func write(_ line: [UInt8]) throws(LedgerError) {
         buffer += line
         lines += 1
         if buffer.count >= Self.bufferSize { try flush() }
     }
 
-    private func flush() throws {
-        try buffer.withUnsafeBytes { bytes in
-            hasher.update(bytes)
-            var done = 0
-            while done < bytes.count {
-                let count = Glibc.write(
-                    descriptor, bytes.baseAddress?.advanced(by: done), bytes.count - done)
-                if count < 0, errno == EINTR { continue }
-                guard count > 0 else { throw Self.failure(path, errno) }
-                done += count
-            }
-        }
+    private mutating func flush() throws(LedgerError) {
+        try file.write(buffer)
         buffer.removeAll(keepingCapacity: true)
     }
 
     /// Durable when it returns.
-    func finish() throws -> LineCount {
+    mutating func finish() throws(LedgerError) -> LineCount {
         try flush()
-        guard fsync(descriptor) == 0 else { throw Self.failure(path, errno) }
-        return LineCount(lines: lines, digest: hasher.finish())
+        return LineCount(lines: lines, digest: try file.finish().digest)
     }
+}
 
-    static func write(_ bytes: [UInt8], to path: String) throws {
-        let file = try LineFile(path)
-        try file.write(bytes)
-        _ = try file.finish()
-    }
+/// A file of lines that is read.
+enum LineFile {
+    private static let bufferSize = 1 << 18
 
     /// Hands over each line without its line feed.
     @discardableResult
@@ -102,13 +81,7 @@ final class LineFile {
         return count
     }
 
-    static func failure(_ path: String, _ code: Int32) -> LedgerError {
-        if code == ENOSPC || code == EDQUOT {
-            return LedgerError(
-                .diskFull, "there is no room to write \(path)",
-                advice: "nothing was archived: make room, or choose another --out")
-        }
-        return LedgerError(
-            code == ENOENT ? .notFound : .io, "\(path): \(FileLock.reason(code))")
+    private static func failure(_ path: String, _ code: Int32) -> LedgerError {
+        LedgerError(code == ENOENT ? .notFound : .io, "\(path): \(FileLock.reason(code))")
     }
 }

@@ -1,5 +1,4 @@
 import GRDB
-import Glibc
 import LedgerCore
 import LedgerCrypto
 
@@ -12,26 +11,19 @@ extension SQLiteEntryReader {
     public func writeArchive(
         before: Timestamp, to folder: String, progress: (Int64) -> Void = { _ in }
     ) throws(LedgerError) -> WrittenArchive? {
-        if access(folder, F_OK) == 0 {
-            throw LedgerError(
-                .exists, "\(folder) exists already", advice: "choose a folder that does not")
-        }
-        let draft = "\(folder).new-\(getpid())"
-        WrittenArchive.remove(draft)
-        guard mkdir(draft, 0o700) == 0 else { throw LineFile.failure(folder, errno) }
-        defer { WrittenArchive.remove(draft) }
+        let draft = try DraftFolder(at: folder)
+        defer { draft.discard() }
         let head = try head()
         return try readProjections { db in
             let writer = try ArchiveWriter(db, log: log, head: head, before: before)
             guard let written = try writer.write(to: draft, progress: progress) else { return nil }
-            let manifest = try ArchiveManifest.read(draft)
-            try ArchiveCheck(db, log: log, folder: draft, manifest: manifest)
-                .run(progress: progress)
-            try Self.sync(draft)
-            guard rename(draft, folder) == 0 else { throw LineFile.failure(folder, errno) }
-            try NewFile.syncFolder(of: folder)
+            let place = draft.place(of: "")
+            try ArchiveCheck(
+                db, log: log, folder: place, manifest: try ArchiveManifest.read(place)
+            ).run(progress: progress)
+            try draft.publish()
             return WrittenArchive(
-                folder: folder, manifest: manifest, unneeded: written.unneeded)
+                folder: draft.path, manifest: written.manifest, unneeded: written.unneeded)
         }
     }
 
@@ -71,27 +63,11 @@ extension SQLiteEntryReader {
     public static func manifest(of folder: String) throws(LedgerError) -> ArchiveManifest {
         try SQLiteFailure.translate(path: folder) { try ArchiveManifest.read(folder) }
     }
-
-    private static func sync(_ folder: String) throws {
-        let descriptor = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
-        guard descriptor >= 0 else { throw LineFile.failure(folder, errno) }
-        defer { Glibc.close(descriptor) }
-        if fsync(descriptor) != 0 { throw LineFile.failure(folder, errno) }
-    }
-
 }
 
 extension WrittenArchive {
     /// Takes the folder away again: what it holds is still in the ledger.
-    public func discard() { Self.remove(folder) }
-
-    fileprivate static func remove(_ folder: String) {
-        for name in [
-            ArchiveManifest.name, ArchiveManifest.entriesName, ArchiveManifest.carriedName,
-            ArchiveManifest.attachmentsName,
-        ] { unlink("\(folder)/\(name)") }
-        rmdir(folder)
-    }
+    public func discard() { DraftFolder.remove(folder) }
 }
 
 extension SQLiteEntryStore {

@@ -261,7 +261,7 @@ import Testing
         let before = try Self.tomorrowless()
         let disk = try SmallDisk(bytes: 1 << 18)
         try ledger.run("archive", "--before", before, "--out", disk.path + "/a")
-            .expect(1, "no room", "nothing was archived")
+            .expect(1, "no room to write", "make room")
         #expect(try FileManager.default.contentsOfDirectory(atPath: disk.path) == [])
         #expect(try ledger.sqlite3("SELECT count(*) FROM body").output == "603\n")
         // And where the ledger itself has none.
