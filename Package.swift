@@ -39,6 +39,7 @@ let package = Package(
             name: "LedgerSchema", path: "schema", exclude: ["entry", "event"],
             resources: [
                 .embedInCode("openapi.yaml"), .embedInCode("http/ledger-run.sh"),
+                .embedInCode("postgres/table-rows.sql"),
                 .embedInCode("sqlite/entries.sql"), .embedInCode("sqlite/projections.sql"),
             ]
         ),
@@ -63,7 +64,9 @@ let package = Package(
                 .product(name: "GRDBSQLite", package: "GRDB.swift"),
             ]),
         .target(name: "LedgerProof", dependencies: ["LedgerCore", "LedgerCrypto"]),
-        .target(name: "LedgerIngest", dependencies: ["CLibgit2", "LedgerCore", "LedgerCrypto"]),
+        .target(
+            name: "LedgerIngest",
+            dependencies: ["CLibgit2", "LedgerCore", "LedgerCrypto", "LedgerSchema"]),
         .target(name: "LedgerCorrelation", dependencies: ["LedgerCore", "LedgerSQL"]),
         .target(
             name: "LedgerReport", dependencies: ["LedgerCore", "LedgerCorrelation", "LedgerCrypto"]),

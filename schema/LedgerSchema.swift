@@ -7,6 +7,8 @@ public enum LedgerSchema {
     /// Creates the projections.
     public static let projectionsSQL = String(
         decoding: PackageResources.projections_sql, as: UTF8.self)
+    /// Reads a table of a PostgreSQL database with `psql -f`.
+    public static let postgresTableSQL = PackageResources.table_rows_sql
     /// `ledger run` for images that have only a shell and curl.
     public static let runScript = PackageResources.ledger_run_sh
 }

@@ -29,6 +29,7 @@ public struct EventFile: ~Copyable {
     private var isAtEnd = false
     private var form = Form.unknown
     private var isFirstElement = true
+    private var wasArray = false
 
     /// - Parameters:
     ///   - path: a file, or `-` for standard input.
@@ -101,7 +102,17 @@ public struct EventFile: ~Copyable {
         return form == .array ? try nextElement() : try nextLine()
     }
 
-    private mutating func nextLine() throws(LedgerError) -> Item? {
+    /// Whether it was an array without elements.
+    var isEmptyArray: Bool { wasArray && isFirstElement }
+
+    /// The next line, also one that is blank; nil at the end.
+    mutating func nextLineOfRecord() throws(LedgerError) -> [UInt8]? {
+        try nextLine(isBlankTaken: true)?.bytes
+    }
+
+    private mutating func nextLine(
+        isBlankTaken: Bool = false
+    ) throws(LedgerError) -> Item? {
         while true {
             let start = offset
             var place = start
@@ -120,6 +131,7 @@ public struct EventFile: ~Copyable {
             if end != nil { line += 1 }
             if item.bytes.contains(where: { !Self.isWhiteSpace($0) }) { return item }
             if end == nil { return nil }
+            if isBlankTaken { return item }
         }
     }
 
@@ -157,6 +169,7 @@ public struct EventFile: ~Copyable {
         guard try peek() == nil else { throw error("there is more after the end of the array") }
         offset = buffer.count
         form = .lines
+        wasArray = true
         return nil
     }
 

@@ -95,7 +95,7 @@ public final class DraftFile {
     private let hasher = SHA256()
     private var byteCount: Int64 = 0
 
-    fileprivate init(_ path: String, calledFor name: String) throws(LedgerError) {
+    init(_ path: String, calledFor name: String) throws(LedgerError) {
         self.name = name
         descriptor = Glibc.open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
         guard descriptor >= 0 else { throw Self.failure(name, errno) }

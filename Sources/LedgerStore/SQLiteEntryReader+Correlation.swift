@@ -234,15 +234,24 @@ extension SQLiteEntryReader {
         var conditions = ["event.type <> 'deployment'", "event.type IN (\(marks))", filter.sql]
         if let at = asOf.at { conditions.append("event.at <= \(at)") }
         if let index = asOf.index { conditions.append("event.idx <= \(index)") }
-        try rows(
-            """
-            SELECT \(HistoryRowReader.columns)
-            \(HistoryRowReader.source(from: "event INDEXED BY event_type"))
-            WHERE \(conditions.joined(separator: " AND ")) ORDER BY event.idx
-            """, types.map(\.rawValue.databaseValue) + filter.arguments
-        ) {
-            try body($0)
-            return true
+        // Planning the join for whole rows costs more than a few facts, and often there are none.
+        let indexes = try readProjections { db in
+            try Int64.fetchAll(
+                db,
+                sql: """
+                    SELECT idx FROM event INDEXED BY event_type
+                    WHERE \(conditions.joined(separator: " AND ")) ORDER BY idx
+                    """,
+                arguments: StatementArguments(
+                    types.map(\.rawValue.databaseValue) + filter.arguments))
+        }
+        for index in indexes {
+            guard let row = try row(at: index) else { continue }
+            do {
+                try body(row)
+            } catch {
+                throw LedgerError(wrapping: error)
+            }
         }
     }
 

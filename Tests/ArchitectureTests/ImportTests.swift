@@ -13,7 +13,9 @@ import Testing
         ],
         "LedgerCorrelation": ["LedgerCore", "LedgerSQL"],
         "LedgerReport": ["LedgerCore", "LedgerCorrelation", "LedgerCrypto"],
-        "LedgerIngest": ["CLibgit2", "Glibc", "LedgerCore", "LedgerCrypto", "Synchronization"],
+        "LedgerIngest": [
+            "CLibgit2", "Glibc", "LedgerCore", "LedgerCrypto", "LedgerSchema", "Synchronization",
+        ],
         "LedgerClient": [
             "AsyncHTTPClient", "Glibc", "LedgerCore", "LedgerCorrelation", "LedgerCrypto",
             "LedgerIngest", "LedgerOperations", "LedgerProof", "LedgerReport", "NIOCore",

@@ -18,6 +18,7 @@ import Testing
 //    run ID PLACE [STATUS|revert|baseline|mark] [day N] [by NAME] [script X] [took MS] [ticket T]
 //        [statements A/B] [repeatable] [emergency] [attempt N] [on HOST/DATABASE] [imported]
 //        [in URL]
+//    rewrite ID PLACE checksum BEFORE AFTER|row [day N]
 //
 // Any may have `hour N`, and at its end what its script does: `alters TABLE`, creates, drops, fills
 // or indexes it, or `sql STATEMENT`. Lines end with a line's end or with `; `. Everything is of the service orders; day 0 is 2026-01-01, and on a day every event comes
@@ -130,6 +131,25 @@ struct ExampleEvents {
             object.set(try next(), at: "change", "id")
             setPlace(try next(), in: &object)
             object.set("succeeded", at: "deployment", "status")
+        case "rewrite":
+            object.set("snapshot", at: "type")
+            let change = try next()
+            setPlace(try next(), in: &object)
+            object.set("sha256:" + String(repeating: "0", count: 64), at: "snapshot", "digest")
+            var item = JSONObject(["change": .string(change), "row": "history/1"])
+            if rest.contains("row") {
+                item.set("row", at: "member")
+            } else {
+                rest.removeAll { $0 == "checksum" }
+                item.set("checksum", at: "member")
+                let day = rest.firstIndex(of: "day") ?? rest.endIndex
+                let texts = Array(rest[day...].dropFirst(2))
+                item.set(texts[0], at: "before")
+                item.set(texts[1], at: "after")
+                rest = rest[day...].prefix(2)
+            }
+            rest.removeAll { $0 == "row" }
+            object.set(.array([.object(item)]), at: "snapshot", "rewritten")
         default: Issue.record("\(kind) is not known")
         }
         while let word = rest.popFirst() {

@@ -13,6 +13,7 @@ struct FaultyHistory {
         case noReview, rejected, selfApproved, approvedAfterwards, emergency, lintMissing
         case lintFailed, unticketed, noPlan, notTested, irreversible, expired, slow, pending
         case ambiguous, adHoc, reverted, thirdAttempt, skewed, late, elsewhere
+        case rewritten
     }
 
     /// What is recorded, and when.
@@ -218,6 +219,7 @@ struct FaultyHistory {
                 service, change, "prod", tenant, day: day, isMine ? change.fault : nil,
                 at: chance(50) ? tenant : nil)
         }
+        if change.fault == .rewritten { addRewrite(of: change, service, unlucky) }
         if change.fault == .ambiguous { run(service, change, "prod", nil, day: change.day + 4) }
     }
 
@@ -266,6 +268,20 @@ struct FaultyHistory {
         }
     }
 
+    private mutating func addRewrite(of change: Change, _ service: String, _ tenant: String) {
+        var snapshot = event("snapshot", service, day: change.day + 4)
+        snapshot.set("prod", at: "environment")
+        snapshot.set(tenant, at: "tenant")
+        snapshot.set("import", at: "trigger", "kind")
+        snapshot.set(Self.digest("c"), at: "snapshot", "digest")
+        let item: JSON = [
+            "after": "8", "before": "7", "change": .string(change.id), "member": "checksum",
+            "row": "history/1",
+        ]
+        snapshot.set(.array([item]), at: "snapshot", "rewritten")
+        add(snapshot, recordedOn: tenant == silent ? 60 : Self.lastDay)
+    }
+
     private mutating func addFix(_ service: String, _ tenant: String, _ change: Change) {
         let fix = Change(id: "fix\(change.id)", day: change.day, fault: nil)
         var run = event("deployment", service, fix, day: change.day)
@@ -309,6 +325,7 @@ struct FaultyHistory {
         case .skewed: expect(["clock-skew"], service, nil)
         case .late: expect(["recorded-late"], service, nil)
         case .elsewhere: expect(["target-mismatch"], in: "stage", service, nil)
+        case .rewritten: expect(["history-rewritten"], service, id)
         case .adHoc:
             expect(
                 [

@@ -41,6 +41,13 @@ public struct BuiltLedger: Sendable {
     public func run(
         _ arguments: String..., input: Data? = nil, environment: [String: String] = [:]
     ) throws -> Shell.Result {
+        try run(arguments, input: input, environment: environment)
+    }
+
+    @discardableResult
+    public func run(
+        _ arguments: [String], input: Data? = nil, environment: [String: String] = [:]
+    ) throws -> Shell.Result {
         try Shell.execute(
             Self.executable(), arguments, input: input,
             environment: variables.merging(environment) { $1 }, folder: folder.path)

@@ -54,6 +54,7 @@ public enum EventSchema {
             EventMember("duration_ms", count),
             EventMember("attempt", .integer(1...1_000_000)),
             EventMember("group", .line(200), "ties the deployments of one run"),
+            EventMember("row", .line(600), "its place in the tool's own table"),
             EventMember("statements", count),
             EventMember("statements_done", count),
             EventMember("rows", count),
@@ -154,7 +155,24 @@ public enum EventSchema {
             EventMember.members(
                 EventMember("action", .oneOf(["add", "lift"])), EventMember("from", .time),
                 EventMember("until", .time, "not included; a freeze without a target is of all"))),
-        EventMember("snapshot", EventMember.members(EventMember("digest", .digest))),
+        EventMember(
+            "snapshot",
+            EventMember.members(
+                EventMember("digest", .digest),
+                EventMember("table", .line(400), "a tool's own table that was read"),
+                EventMember("rows", count),
+                EventMember("missing", count, "rows of which the ledger had no entry"),
+                EventMember("extra", count, "entries of which the table had no row"),
+                EventMember(
+                    "rewritten",
+                    .list(
+                        EventMember.members(
+                            EventMember("row", .line(600)),
+                            EventMember("change", .identifier(400)),
+                            EventMember(
+                                "member", .oneOf(["change", "outcome", "checksum", "row"])),
+                            EventMember("before", .line(600)), EventMember("after", .line(600))),
+                        100)))),
         EventMember(
             "token",
             EventMember.members(

@@ -25,6 +25,9 @@ public protocol Evidence {
 
     /// Deployments of a service that connected to the database of another environment's target.
     func strayConnections(of service: String) throws(LedgerError) -> [StrayConnection]
+
+    /// Rows of tools' own tables that were rewritten, oldest first.
+    func rewrites(of service: String) throws(LedgerError) -> [HistoryRewrite]
 }
 
 /// A deployment that says where it ran, and connected to a target that is declared elsewhere.

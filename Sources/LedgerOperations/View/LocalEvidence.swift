@@ -56,6 +56,14 @@ final class LocalEvidence: Evidence {
         return stray?[ExactText(service)] ?? []
     }
 
+    func rewrites(of service: String) throws(LedgerError) -> [HistoryRewrite] {
+        var rewrites: [HistoryRewrite] = []
+        try reader.forEachFact([.snapshot], of: [service], asOf: .now) {
+            rewrites += HistoryRewrite.all(in: $0)
+        }
+        return rewrites
+    }
+
     private func readStray() throws(LedgerError) -> [ExactText: [StrayConnection]] {
         guard try reader.hasConnections else { return [:] }
         var declared: [Target: DatabaseAddress] = [:]

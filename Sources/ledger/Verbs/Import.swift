@@ -10,8 +10,17 @@ struct Import: ParsableCommand {
         discussion: """
               ledger import events deployments.ndjson
               ledger import git ../orders --service orders --paths 'migrations/**'
+              ledger import flyway --service orders --env dev --database-file app.db
             """,
-        subcommands: [ImportEvents.self, ImportGit.self])
+        subcommands: [
+            ImportEvents.self, ImportGit.self, ImportHistory<FlywayHistory>.self,
+            ImportHistory<LiquibaseHistory>.self, ImportHistory<AlembicHistory>.self,
+            ImportHistory<AtlasHistory>.self, ImportHistory<SqitchHistory>.self,
+            ImportHistory<PrismaHistory>.self, ImportHistory<RailsHistory>.self,
+            ImportHistory<GolangMigrateHistory>.self, ImportHistory<DbmateHistory>.self,
+            ImportHistory<DjangoHistory>.self, ImportHistory<GooseHistory>.self,
+            ImportHistory<KnexHistory>.self, ImportHistory<YoyoHistory>.self,
+        ])
 }
 
 struct ImportEvents: AsyncParsableCommand {

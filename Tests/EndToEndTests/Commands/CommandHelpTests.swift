@@ -5,7 +5,8 @@ import Testing
 @Suite struct CommandHelpTests {
     static let verbs = [
         "", "init", "record", "record deployment", "record review", "record note",
-        "record incident", "run", "import", "import events", "import git", "rollback",
+        "record incident", "run", "import", "import events", "import git", "import flyway",
+        "import golang-migrate", "rollback",
         "rollback set", "rollback show", "rollback steps", "rollback coverage",
         "correct", "path", "path set", "target", "target add",
         "target retire",

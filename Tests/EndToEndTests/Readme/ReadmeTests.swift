@@ -1,5 +1,6 @@
 import Foundation
 import LedgerCore
+import LedgerIngest
 import LedgerReport
 import TestSupport
 import Testing
@@ -54,6 +55,27 @@ import Testing
         let begin = try #require(readme.lines.firstIndex { $0.hasPrefix("<!-- rules:") })
         let end = try #require(readme.lines.firstIndex(of: "<!-- /rules -->"))
         let made = ("\n" + RuleTable.markdown).components(separatedBy: "\n")
+        if Self.writes {
+            readme.lines.replaceSubrange(begin + 1..<end, with: made)
+            return try readme.write()
+        }
+        #expect(Array(readme.lines[begin + 1..<end]) == made)
+    }
+
+    @Test func theTableOfToolsIsThatOfTheAdapters() throws {
+        var readme = try Readme()
+        let begin = try #require(readme.lines.firstIndex { $0.hasPrefix("<!-- tools:") })
+        let end = try #require(readme.lines.firstIndex(of: "<!-- /tools -->"))
+        let made =
+            [
+                "", "| tool | table | who | when | outcome | content | rollback |",
+                "| --- | --- | --- | --- | --- | --- | --- |",
+            ]
+            + ToolHistories.all.map { history in
+                let knows = history.knowledge
+                return "| \(history.tool.rawValue) | `\(history.tables[0])` | \(knows.who) | "
+                    + "\(knows.when) | \(knows.outcome) | \(knows.content) | \(knows.rollback) |"
+            } + [""]
         if Self.writes {
             readme.lines.replaceSubrange(begin + 1..<end, with: made)
             return try readme.write()

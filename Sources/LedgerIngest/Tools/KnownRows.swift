@@ -1,0 +1,170 @@
+import LedgerCore
+
+/// The rows of one table as the ledger knows them: from the deployments that were read from it, and
+/// from the rewrites that were seen since.
+public struct KnownRows: Sendable {
+    /// What of a row must not change.
+    struct State: Sendable, Equatable {
+        let change: String
+        /// `apply succeeded`.
+        let outcome: String
+        let checksum: String?
+
+        init(_ record: ToolRecord) {
+            change = GitText.name(record.change.id)
+            outcome = "\(record.operation.rawValue) \(record.status.rawValue)"
+            checksum = record.checksum.flatMap { GitText.line($0, limit: 200) }
+        }
+
+        fileprivate init(_ row: HistoryRow) {
+            change = row.string("change", "id") ?? ""
+            outcome =
+                "\(row.operation.rawValue) \((row.status ?? .unknown).rawValue)"
+            checksum = row.string("change", "tool_digest")
+        }
+
+        private init(change: String, outcome: String, checksum: String?) {
+            self.change = change
+            self.outcome = outcome
+            self.checksum = checksum
+        }
+
+        /// For people.
+        var text: String {
+            "change \(change), \(outcome)" + (checksum.map { ", checksum \($0)" } ?? "")
+        }
+
+        fileprivate func with(_ member: String?, _ value: String?) -> State {
+            State(
+                change: member == "change" ? value ?? change : change,
+                outcome: member == "outcome" ? value ?? outcome : outcome,
+                checksum: member == "checksum" ? value : checksum)
+        }
+
+        /// Another checksum of another kind, `9:…` after `8:…`, is no other content.
+        fileprivate func agrees(with other: State) -> Bool {
+            guard change == other.change, outcome == other.outcome else { return false }
+            guard let checksum, let otherChecksum = other.checksum else {
+                return checksum == other.checksum
+            }
+            return checksum == otherChecksum || Self.kind(checksum) != Self.kind(otherChecksum)
+        }
+
+        private static func kind(_ checksum: String) -> Substring? {
+            checksum.firstIndex(of: ":").map { checksum[..<$0] }
+        }
+    }
+
+    enum Comparison {
+        /// With how many rows of this key were there before.
+        case new(Int)
+        case same
+        case changed(State, Int)
+    }
+
+    private struct Row {
+        var state: State
+        var ordinal: Int
+        var isThere = true
+        var isSeen = false
+    }
+
+    private let source: String
+    private let table: String
+    private var rows: [String: Row] = [:]
+    // Changes that were reverted, with the entry that says so.
+    private var reverts: [String: Int64] = [:]
+    private var indexes: [String: Int64] = [:]
+    private(set) var lastIndex: Int64 = -1
+
+    public init(of table: ToolTable) {
+        source = table.source
+        self.table = table.reading.table
+    }
+
+    /// What is to be read of the ledger, for `add`.
+    public static func query(of table: ToolTable) -> EntryQuery {
+        var query = EntryQuery()
+        query.services = [table.target.service].compactMap(\.self)
+        query.environments = [table.target.environment].compactMap(\.self)
+        query.tenants = [table.target.tenant].compactMap(\.self)
+        query.regions = [table.target.region].compactMap(\.self)
+        query.clusters = [table.target.cluster].compactMap(\.self)
+        query.types = [.deployment, .snapshot]
+        query.timeBasis = .recorded
+        query.isReversed = true
+        return query
+    }
+
+    /// Takes the rows of a target, in the order of their recording.
+    public mutating func add(_ row: HistoryRow) {
+        lastIndex = max(lastIndex, row.index)
+        guard row.string("source").map({ $0.hasSameBytes(as: source) }) ?? false else {
+            if row.operation == .revert, row.status == .succeeded,
+                let change = row.string("change", "id")
+            {
+                reverts[change] = row.index
+            }
+            return
+        }
+        if row.type == .snapshot { return addRewrites(of: row) }
+        guard let name = row.string("deployment", "row"), let key = key(name) else { return }
+        indexes[key] = row.index
+        if row.string("id")?.hasSuffix(":gone") ?? false {
+            rows[key]?.isThere = false
+            return
+        }
+        let ordinal = rows[key].map { $0.ordinal + 1 } ?? 0
+        rows[key] = Row(state: State(row), ordinal: ordinal)
+    }
+
+    private mutating func addRewrites(of row: HistoryRow) {
+        guard row.string("snapshot", "table")?.hasSameBytes(as: table) ?? false else { return }
+        for item in row.members[["snapshot", "rewritten"]]?.array ?? [] {
+            guard let key = (item.object?["row"]?.string).flatMap(key),
+                let member = item.object?["member"]?.string
+            else { continue }
+            if member == "row" {
+                rows[key]?.isThere = false
+            } else if let known = rows[key] {
+                rows[key]?.state = known.state.with(member, item.object?["after"]?.string)
+            }
+        }
+    }
+
+    // `flyway_schema_history/3`, of this table.
+    private func key(_ name: String) -> String? {
+        let own = (table.split(separator: ".").last ?? "") + "/"
+        return name.hasPrefix(own) ? String(name.dropFirst(own.count)) : nil
+    }
+
+    mutating func take(_ key: String, _ state: State) -> Comparison {
+        guard var row = rows[key] else {
+            rows[key] = Row(state: state, ordinal: 0, isSeen: true)
+            return .new(0)
+        }
+        defer {
+            row.isSeen = true
+            rows[key] = row
+        }
+        if !row.isThere {
+            row = Row(state: state, ordinal: row.ordinal + 1)
+            return .new(row.ordinal)
+        }
+        if row.state.agrees(with: state) { return .same }
+        let before = row.state
+        row.state = state
+        return .changed(before, row.ordinal + 1)
+    }
+
+    /// The rows that are not there any more, but for those whose change was reverted by a deployment
+    /// that the ledger has.
+    var unseen: [(key: String, state: State, ordinal: Int)] {
+        rows.filter { key, row in
+            row.isThere && !row.isSeen
+                && (reverts[row.state.change] ?? -1) < (indexes[key] ?? 0)
+        }
+        .map { ($0.key, $0.value.state, $0.value.ordinal) }
+        .sorted { $0.key < $1.key }
+    }
+}

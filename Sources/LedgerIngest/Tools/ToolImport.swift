@@ -1,0 +1,277 @@
+import LedgerCore
+import LedgerCrypto
+
+/// Where the table is that is read, and of which target it speaks.
+public struct ToolTable: Sendable {
+    public let history: any ToolHistory.Type
+    public let target: Target
+    /// The database's name, if it is known.
+    public let database: String?
+    public let reading: ToolReading
+
+    public init(
+        _ history: any ToolHistory.Type, of target: Target, database: String?, reading: ToolReading
+    ) {
+        self.history = history
+        self.target = target
+        self.database = database
+        self.reading = reading
+    }
+
+    /// Who sends what comes from it.
+    public var source: String { "import " + history.tool.rawValue }
+
+    /// Names a row the same at every import: two imports of one table, or of two replicas of it, meet.
+    ///
+    /// - Parameter ordinal: how many rows with this key were there before, and went or changed.
+    func id(_ key: String, ordinal: Int) -> String {
+        var object = target.json
+        object["row"] = .string(row(key))
+        object["ordinal"] = .integer(Int64(ordinal))
+        object["table"] = .string(reading.table)
+        return "row:" + SHA256.hash(CanonicalJSON.bytes(.object(object))).hex
+    }
+
+    /// `flyway_schema_history/3`.
+    func row(_ key: String) -> String {
+        let table = reading.table.split(separator: ".").last ?? ""
+        return GitText.line("\(table)/\(key)", limit: 600) ?? "?"
+    }
+}
+
+/// Reads a tool's table, row by row, and compares it with what was read before.
+///
+/// It gives the events of rows that are new, then one for each hundred rows that are not as they
+/// were.
+public struct ToolImport {
+    /// Of one row: what stood there, and what stands there now.
+    struct Rewrite {
+        let row: String
+        let change: String
+        let member: String
+        var before: String?
+        var after: String?
+    }
+
+    private let table: ToolTable
+    private var known: KnownRows
+    private var read: [String: Int] = [:]
+    private var rewrites: [Rewrite] = []
+    private let hasher = SHA256()
+    public private(set) var rowCount = 0
+    // Rows that say when, but not in which zone.
+    private var zonelessCount = 0
+
+    public init(_ table: ToolTable, known: KnownRows) {
+        self.table = table
+        self.known = known
+        hasher.start()
+    }
+
+    /// - Returns: the event of a row that was not there before, or has another outcome now.
+    /// - Throws: `invalidEvent` for a row that can't be right.
+    public mutating func event(of row: ToolRow) throws(LedgerError) -> Event? {
+        guard let record = try table.history.record(row, table.reading) else { return nil }
+        row.bytes.withUnsafeBytes { hasher.update($0) }
+        if let earlier = read[record.key] {
+            throw LedgerError(
+                .invalidEvent,
+                "rows \(earlier) and \(row.number) are both \(VisibleName.of(table.row(record.key)))",
+                advice: "it is no table of one database: import each by itself")
+        }
+        rowCount += 1
+        read[record.key] = row.number
+        if let column = table.history.timeColumn, table.reading.lacksZone(column, of: row) {
+            zonelessCount += 1
+        }
+        let state = KnownRows.State(record)
+        switch known.take(record.key, state) {
+        case .new(let ordinal): return try event(record, row, ordinal)
+        case .same: return nil
+        case .changed(let before, let ordinal):
+            note(record.key, before, state)
+            return before.outcome == state.outcome ? nil : try event(record, row, ordinal)
+        }
+    }
+
+    /// What is left to say once every row was read.
+    public mutating func finish() throws(LedgerError) -> [Event] {
+        var events: [Event] = []
+        if table.history.removal != .moves {
+            for (key, before, ordinal) in known.unseen {
+                rewrites.append(
+                    Rewrite(
+                        row: table.row(key), change: before.change, member: "row",
+                        before: before.text, after: nil))
+                if table.history.removal == .rollback {
+                    events.append(try rollback(key, before, ordinal))
+                }
+            }
+        }
+        var rest = rewrites[...]
+        let digest = hasher.finish()
+        while !rest.isEmpty {
+            events.append(try event(rest.prefix(100), digest))
+            rest = rest.dropFirst(100)
+        }
+        return events
+    }
+
+    /// What a person should know, a line each.
+    public var remarks: [String] {
+        var lines: [String] = []
+        if zonelessCount > 0 {
+            lines.append(
+                "\(zonelessCount) rows say when, but not in which zone: their time is left out "
+                    + "(give --time-zone)")
+        }
+        for rewrite in rewrites.prefix(5) {
+            lines.append(
+                "rewritten: \(rewrite.row), \(rewrite.member) was \(rewrite.before ?? "nothing"), "
+                    + (rewrite.after.map { "is \($0)" } ?? "is gone"))
+        }
+        if rewrites.count > 5 { lines.append("rewritten: \(rewrites.count - 5) more") }
+        return lines
+    }
+
+    private mutating func note(
+        _ key: String, _ before: KnownRows.State, _ now: KnownRows.State
+    ) {
+        let pairs = [
+            ("change", before.change, now.change), ("outcome", before.outcome, now.outcome),
+            ("checksum", before.checksum, now.checksum),
+        ]
+        for (member, was, isNow) in pairs where was != isNow {
+            rewrites.append(
+                Rewrite(
+                    row: table.row(key), change: now.change, member: member, before: was,
+                    after: isNow))
+        }
+    }
+
+    // MARK: Events
+
+    private func base(_ type: String) -> JSONObject {
+        var event = table.target.json
+        event.set(table.database, at: "database")
+        event.set(type, at: "type")
+        event.set(table.source, at: "source")
+        event.set("import", at: "trigger", "kind")
+        event.set(table.history.tool.rawValue, at: "trigger", "tool")
+        return event
+    }
+
+    private func event(
+        _ record: ToolRecord, _ row: ToolRow, _ ordinal: Int
+    ) throws(LedgerError) -> Event {
+        var event = base("deployment")
+        let id = table.id(record.key, ordinal: ordinal)
+        event.set(id, at: "id")
+        event.set(record.time?.utc, at: "time")
+        event.set(GitText.name(record.change.id), at: "change", "id")
+        event.set(GitText.name(record.change.name), at: "change", "name")
+        if record.change.isRepeatable { event.set(true, at: "change", "repeatable") }
+        event.set(table.history.tool.rawValue, at: "change", "tool")
+        event.set(record.checksum.line(200), at: "change", "tool_digest")
+        event.set(record.ticket.line(200), at: "change", "ticket")
+        event.set(id, at: "deployment", "id")
+        event.set(table.row(record.key), at: "deployment", "row")
+        event.set(record.operation.rawValue, at: "deployment", "operation")
+        event.set(record.status.rawValue, at: "deployment", "status")
+        event.set(record.group.line(200), at: "deployment", "group")
+        if let started = record.started, record.time.map({ started <= $0 }) ?? true {
+            event.set(started.utc, at: "deployment", "started")
+        }
+        event.set(record.time?.utc, at: "deployment", "ended")
+        event.set(Self.count(record.durationMilliseconds), at: "deployment", "duration_ms")
+        event.set(Self.count(record.statements), at: "deployment", "statements")
+        event.set(Self.count(record.statementsDone), at: "deployment", "statements_done")
+        event.set(record.path.line(4096), at: "git", "path")
+        event.set(record.toolVersion.line(100), at: "trigger", "tool_version")
+        event.set(record.actor.flatMap(Self.person), at: "actor")
+        event.set(record.author.flatMap(Self.person), at: "author")
+        event.set(record.executedAs.line(200), at: "executed_as")
+        event.set(record.title.line(1000), at: "title")
+        event.set(record.message.flatMap { GitText.text($0, limit: 65_536) }, at: "message")
+        event.set(record.error.flatMap { GitText.text($0, limit: 65_536) }, at: "error")
+        return try Self.derived(
+            event,
+            [Attachment(name: "row", mediaType: "application/json", bytes: row.bytes)],
+            "row \(row.number)")
+    }
+
+    private static func count(_ number: Int64?) -> JSON? {
+        number.flatMap { 0...JSON.integerBounds.upperBound ~= $0 ? .integer($0) : nil }
+    }
+
+    /// Of a row that a rollback took away, or somebody's hand.
+    private func rollback(
+        _ key: String, _ before: KnownRows.State, _ ordinal: Int
+    ) throws(LedgerError) -> Event {
+        var event = base("deployment")
+        let id = table.id(key, ordinal: ordinal) + ":gone"
+        event.set(id, at: "id")
+        event.set(before.change, at: "change", "id")
+        event.set(table.history.tool.rawValue, at: "change", "tool")
+        event.set(id, at: "deployment", "id")
+        event.set(table.row(key), at: "deployment", "row")
+        event.set("revert", at: "deployment", "operation")
+        event.set("succeeded", at: "deployment", "status")
+        event.set(
+            "its row is gone from \(table.reading.table): rolled back, or taken away",
+            at: "message")
+        return try Self.derived(event, [], table.row(key))
+    }
+
+    private func event(
+        _ rewrites: ArraySlice<Rewrite>, _ digest: Digest
+    ) throws(LedgerError) -> Event {
+        let items = rewrites.map { rewrite in
+            JSON.object(
+                JSONObject([
+                    "after": rewrite.after.line(600).map(JSON.string),
+                    "before": rewrite.before.line(600).map(JSON.string),
+                    "change": .string(rewrite.change), "member": .string(rewrite.member),
+                    "row": .string(rewrite.row),
+                ]))
+        }
+        var event = base("snapshot")
+        event.set(Attachment.text(of: digest), at: "snapshot", "digest")
+        event.set(table.reading.table, at: "snapshot", "table")
+        event.set(.integer(Int64(rowCount)), at: "snapshot", "rows")
+        event.set(.array(items), at: "snapshot", "rewritten")
+        // The same again is the same; once more after it was put back is not.
+        var identity = event
+        identity["after"] = .integer(known.lastIndex)
+        event.set("rewrite:" + SHA256.hash(CanonicalJSON.bytes(.object(identity))).hex, at: "id")
+        return try Self.derived(event, [], table.reading.table)
+    }
+
+    private static func derived(
+        _ members: JSONObject, _ attachments: [Attachment], _ place: String
+    ) throws(LedgerError) -> Event {
+        do throws(LedgerError) {
+            var event = try EventReader.event(from: members, attachments: attachments)
+            event.isDerived = true
+            return event
+        } catch {
+            throw error.prefixed(place)
+        }
+    }
+
+    private static func person(_ person: ToolRecord.Person) -> JSON? {
+        guard let id = GitText.line(person.id, limit: 320) else { return nil }
+        return .object(
+            JSONObject([
+                "id": .string(id),
+                "name": person.name.flatMap { GitText.line($0, limit: 320) }.map(JSON.string),
+            ]))
+    }
+}
+
+extension String? {
+    /// As a member of one line; nil if nothing is left.
+    fileprivate func line(_ limit: Int) -> String? {
+        flatMap { GitText.line($0, limit: limit) }
+    }
+}
