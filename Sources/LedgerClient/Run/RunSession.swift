@@ -15,6 +15,7 @@ struct RunSession {
     private var result = RunOutcome()
     private var notes: [String] = []
     private var isSpooled = true
+    private let watch: ToolWatch?
 
     init(_ run: DeploymentRun) {
         self.run = run
@@ -31,9 +32,16 @@ struct RunSession {
             notes.append("\(error.message); the events are sent without it")
         }
         delivery = Delivery(spool: spool, ledger: run.ledger, record: run.record)
+        watch = ToolWatch(run.request, run.surroundings)
+        var tool: ToolRun?
+        do throws(LedgerError) {
+            tool = try watch?.before(run.request)
+        } catch {
+            notes.append("what ran is not recorded change by change: \(error.message)")
+        }
         events = RunEvents(
             request: run.request, surroundings: run.surroundings,
-            changeFromPath: run.changeFromPath)
+            changeFromPath: run.changeFromPath, tool: tool)
     }
 
     /// Nil for anything but a number of seconds from 0 to 3600.
@@ -69,6 +77,7 @@ struct RunSession {
     mutating func runCommand() {
         var child = ChildProcess(run.request.command, variables: events.variables)
         child.teesStandardInput = events.teesStandardInput
+        child.teesStandardOutput = events.tool != nil
         let started = RunClock.now()
         let before = RunClock.monotonicMilliseconds()
         let ending = child.run()
@@ -76,8 +85,25 @@ struct RunSession {
         result.exitCode = ending.exitCode
         result.signal = ending.signal
         if let failure = ending.startFailure { say(failure) }
-        endedIDs = add(
+        endedIDs = add(executed(ending, started, duration))
+        endedIDs += add(
             events.ended(ending, started: started, durationMilliseconds: duration))
+    }
+
+    private mutating func executed(
+        _ ending: ChildProcess.Ending, _ started: Timestamp, _ duration: Int64
+    ) -> [RunEvent] {
+        guard let watch, events.tool != nil, ending.startFailure == nil else { return [] }
+        do throws(LedgerError) {
+            let rows = try watch.open()
+            return events.executed(
+                ending, started: started,
+                ended: Timestamp(milliseconds: started.milliseconds + duration)
+            ) { () throws(LedgerError) in try rows?.next() }
+        } catch {
+            notes.append("what ran is not recorded change by change: \(error.message)")
+            return []
+        }
     }
 
     mutating func outcome() -> RunOutcome {

@@ -10,6 +10,8 @@ public struct ChildProcess: Sendable {
     /// Variables that the command gets besides ours, and, where nil, doesn't get.
     public var variables: [String: String?]
     public var teesStandardInput = false
+    /// Keeps the last lines of its standard output too, if that is no terminal.
+    public var teesStandardOutput = false
 
     public init(_ arguments: [String], variables: [String: String?] = [:]) {
         self.arguments = arguments
@@ -23,6 +25,8 @@ public struct ChildProcess: Sendable {
         public let signal: Int32?
         /// The last lines of its standard error, if that was no terminal.
         public let standardError: [UInt8]
+        /// Likewise of its standard output, if asked for.
+        public var standardOutput: [UInt8] = []
         /// What it got through a standard input that was passed on.
         public let standardInput: RunScript?
         /// Why it did not start.
@@ -51,14 +55,22 @@ public struct ChildProcess: Sendable {
         sigemptyset(&none)
         pthread_sigmask(SIG_SETMASK, &none, &before)
         defer { pthread_sigmask(SIG_SETMASK, &before, nil) }
-        let errors =
-            isatty(STDERR_FILENO) == 0 && fcntl(STDERR_FILENO, F_GETFD) >= 0
-            ? StandardErrorTee() : nil
+        let errors = Self.isKept(STDERR_FILENO) ? OutputTee(to: STDERR_FILENO) : nil
+        // What goes to one place goes through one pipe, in its order.
+        let isShared = errors != nil && Descriptor.areSame(STDOUT_FILENO, STDERR_FILENO)
+        let output =
+            teesStandardOutput && !isShared && Self.isKept(STDOUT_FILENO)
+            ? OutputTee(to: STDOUT_FILENO) : nil
         let input =
             teesStandardInput && StandardInputTee.canTake(STDIN_FILENO) ? StandardInputTee() : nil
         let spawned = Spawn(arguments: arguments, variables: variables)
-            .start(standardInput: input?.commandEnd, standardError: errors?.commandEnd)
+            .start(
+                standardInput: input?.commandEnd,
+                standardOutput: output?.commandEnd
+                    ?? (teesStandardOutput && isShared ? errors?.commandEnd : nil),
+                standardError: errors?.commandEnd)
         errors?.start()
+        output?.start()
         input?.start()
         let (status, failure) =
             switch spawned {
@@ -69,7 +81,13 @@ public struct ChildProcess: Sendable {
         return Ending(
             exitCode: signal == 0 ? status >> 8 & 0xFF : 128 + signal,
             signal: signal == 0 ? nil : signal, standardError: errors?.finish() ?? [],
-            standardInput: input?.finish(), startFailure: failure?.message)
+            standardOutput: output?.finish() ?? [], standardInput: input?.finish(),
+            startFailure: failure?.message)
+    }
+
+    /// Whether a stream of ours can go through a pipe.
+    private static func isKept(_ descriptor: Int32) -> Bool {
+        isatty(descriptor) == 0 && fcntl(descriptor, F_GETFD) >= 0
     }
 
     /// Waits for the process's end; stops and goes on with it.

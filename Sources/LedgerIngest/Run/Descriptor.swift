@@ -43,6 +43,13 @@ enum Descriptor {
         return polls.map { Int32($0.revents) }
     }
 
+    /// Whether two lead to the same file, pipe or socket.
+    static func areSame(_ first: Int32, _ second: Int32) -> Bool {
+        var (one, other) = (stat(), stat())
+        return fstat(first, &one) == 0 && fstat(second, &other) == 0
+            && one.st_dev == other.st_dev && one.st_ino == other.st_ino
+    }
+
     enum Reading {
         case bytes(Int)
         case nothingNow

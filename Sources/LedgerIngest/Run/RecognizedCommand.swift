@@ -74,6 +74,19 @@ public struct RecognizedCommand: Sendable, Equatable {
         return port.map { "\(name):\($0)" } ?? name
     }
 
+    /// Takes over what is known of the database of a migration tool.
+    mutating func connect(_ tool: ToolCommand) {
+        self.tool = tool.history.tool.rawValue
+        switch tool.database {
+        case .sqlite(let path)?: database = path.baseName
+        case .postgres(let url, _)?:
+            let connection = PostgresConnection(url)
+            (host, port, database) = (connection.host, connection.port, connection.database)
+            executedAs = connection.user
+        case nil: break
+        }
+    }
+
     /// Whether the command reads a script from its standard input.
     public var readsStandardInput: Bool { scripts.contains(.standardInput) }
 }

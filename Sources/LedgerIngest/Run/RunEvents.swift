@@ -23,7 +23,11 @@ public struct RunEvents: Sendable {
     /// Variables that the command gets besides ours, and, where nil, doesn't get.
     public let variables: [String: String?]
     public let teesStandardInput: Bool
+    /// Tells change by change what the command did; nil if it is no migration tool, or its table
+    /// can't be read.
+    public let tool: ToolRun?
 
+    private let isChangeGiven: Bool
     private let plan: RunPlan
     private let command: RecognizedCommand
     private let common: JSONObject
@@ -31,12 +35,16 @@ public struct RunEvents: Sendable {
 
     public init(
         request: RunRequest, surroundings: RunSurroundings,
-        changeFromPath: @escaping ChangeFromPath,
+        changeFromPath: @escaping ChangeFromPath, tool: ToolRun? = nil,
         mint: IDMint = .shared, standardInput: Int32 = STDIN_FILENO
     ) {
-        command = RecognizedCommand(
+        self.tool = tool
+        isChangeGiven = request.change != nil
+        var command = RecognizedCommand(
             command: request.command, environment: surroundings.variables,
             userName: surroundings.userName)
+        if let tool { command.connect(tool.command) }
+        self.command = command
         plan = RunPlan(
             request: request, command: command, changeFromPath: changeFromPath, mint: mint,
             standardInput: standardInput)
@@ -45,7 +53,9 @@ public struct RunEvents: Sendable {
         members.setChange(request, command)
         members.setPeople(request, surroundings, command)
         members.setOrigin(request, surroundings)
-        if plan.deployments.count > 1, members.object[["deployment", "group"]] == nil {
+        if plan.deployments.count > 1 || tool != nil,
+            members.object[["deployment", "group"]] == nil
+        {
             members.set("deployment", "group", to: .string(mint.next()))
         }
         common = members.object
@@ -93,6 +103,70 @@ public struct RunEvents: Sendable {
         }
     }
 
+    /// What a migration tool's command did, change by change.
+    ///
+    /// - Parameter after: gives the rows of its table now.
+    public mutating func executed(
+        _ ending: ChildProcess.Ending, started: Timestamp, ended: Timestamp,
+        after: () throws(LedgerError) -> ToolRow?
+    ) -> [RunEvent] {
+        guard let tool else { return [] }
+        do throws(LedgerError) {
+            let output =
+                String(decoding: ending.standardOutput, as: UTF8.self) + "\n"
+                + String(decoding: ending.standardError, as: UTF8.self)
+            let outcomes = try tool.outcomes(
+                hasFailed: ending.exitCode != 0, output: output, after: after)
+            return outcomes.map { event(of: $0, ending, started: started, ended: ended, tool) }
+        } catch {
+            notes.append("what ran is not recorded change by change: \(error.message)")
+            return []
+        }
+    }
+
+    private func event(
+        of outcome: ToolRun.Outcome, _ ending: ChildProcess.Ending, started: Timestamp,
+        ended: Timestamp, _ tool: ToolRun
+    ) -> RunEvent {
+        let isOver = outcome.status != .skipped
+        var members = JSONObject([
+            "status": .string(outcome.status.rawValue),
+            "operation": .string(outcome.operation.rawValue),
+        ])
+        let record = outcome.record
+        // By the database's clock, if it was set within the run.
+        let time = record?.time.flatMap { started <= $0 && $0 <= ended ? $0 : nil } ?? ended
+        if isOver { members.set(time.utc, at: "ended") }
+        members.set(record.map { .string(tool.row($0.key)) }, at: "row")
+        members.set(record?.durationMilliseconds.map(JSON.integer), at: "duration_ms")
+        members.set(record?.statements.map(JSON.integer), at: "statements")
+        members.set(record?.statementsDone.map(JSON.integer), at: "statements_done")
+        var change = JSONObject(["tool": .string(tool.command.history.tool.rawValue)])
+        change.set(record?.checksum.flatMap { GitText.line($0, limit: 200) }, at: "tool_digest")
+        var own = JSONObject(["change": .object(change)])
+        own.set(GitText.line(outcome.seenIn, limit: 200), at: "labels", "seen_in")
+        own.set(record?.executedAs.flatMap { GitText.line($0, limit: 200) }, at: "executed_as")
+        if let author = record?.author.flatMap({ GitText.line($0.id, limit: 320) }) {
+            own.set(author, at: "author", "id")
+        }
+        let deployment = RunPlan.Deployment(
+            id: mint.next(),
+            change: (
+                GitText.name(outcome.change.id), GitText.name(outcome.change.name),
+                outcome.change.isRepeatable
+            ), script: outcome.script, others: [], givenPath: outcome.script?.path,
+            undo: outcome.operation == .apply
+                ? outcome.script.flatMap { UndoScript.bytes(for: $0.path, content: $0.bytes) }
+                : nil)
+        let failure =
+            [.failed, .unknown].contains(outcome.status)
+            ? outcome.error ?? Self.error(ending).map(Self.lastLines) : outcome.error
+        return event(
+            deployment, script: deployment.script, time: time,
+            error: failure.map { SecretFreeText.text(of: $0) }, members, also: own,
+            row: outcome.row)
+    }
+
     /// For a command that was not started because its beginning could not be recorded.
     public func notStarted(because reason: String, at time: Timestamp) -> [RunEvent] {
         plan.deployments.map { deployment in
@@ -104,12 +178,16 @@ public struct RunEvents: Sendable {
 
     private func event(
         _ deployment: RunPlan.Deployment, script: RunScript?, standardInput: RunScript? = nil,
-        time: Timestamp, error: String? = nil, _ outcome: JSONObject
+        time: Timestamp, error: String? = nil, _ outcome: JSONObject,
+        also more: JSONObject? = nil, row: [UInt8]? = nil
     ) -> RunEvent {
         var members = MemberSet()
-        members.set("change", "id", to: .string(deployment.change.id))
-        members.set("change", "name", to: .string(deployment.change.name))
-        if deployment.change.isRepeatable { members.set("change", "repeatable", to: true) }
+        // A run of a migration tool is of no change; its changes are deployments of their own.
+        if tool == nil || more != nil || isChangeGiven {
+            members.set("change", "id", to: .string(deployment.change.id))
+            members.set("change", "name", to: .string(deployment.change.name))
+            if deployment.change.isRepeatable { members.set("change", "repeatable", to: true) }
+        }
         let path = script?.path.flatMap(RepositoryPath.find)
         members.set("git", "path", to: path.map { .string($0) })
         members.set("error", to: error.map { .string($0) })
@@ -133,14 +211,24 @@ public struct RunEvents: Sendable {
                 "base64": .string(Base64.encode(undo)), "media_type": "application/sql",
             ]
         }
+        if let row {
+            attachments["row"] = [
+                "base64": .string(Base64.encode(row)), "media_type": "application/json",
+            ]
+        }
         var own = JSONObject([
             "id": .string(mint.next()), "time": .string(time.utc), "type": "deployment",
             "deployment": .object(outcome),
         ])
         own = own.merging(JSONObject(["deployment": ["id": .string(deployment.id)]]))
-        var object = common.merging(members.object).merging(own)
+        var object = common.merging(members.object).merging(own).merging(more ?? JSONObject())
         if !attachments.isEmpty { object["attachments"] = .object(attachments) }
         return RunEvent(object)
+    }
+
+    /// What a tool says at its end, without where in its own code it was.
+    private static func lastLines(_ text: String) -> String {
+        text.split(separator: "\n").suffix(12).joined(separator: "\n")
     }
 
     /// The last lines of standard error, without secrets and without what steers a terminal.

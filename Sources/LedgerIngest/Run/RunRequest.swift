@@ -9,6 +9,8 @@ public struct RunRequest: Sendable {
     public var region: String?
     public var cluster: String?
     public var database: String?
+    /// Where a migration tool's own table is, if its command doesn't show it.
+    public var toolDatabase: ToolDatabase?
 
     /// An id or a name.
     public var change: String?

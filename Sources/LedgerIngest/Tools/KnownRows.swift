@@ -69,7 +69,7 @@ public struct KnownRows: Sendable {
         var isSeen = false
     }
 
-    private let source: String
+    private let target: Target
     private let table: String
     private var rows: [String: Row] = [:]
     // Changes that were reverted, with the entry that says so.
@@ -78,7 +78,7 @@ public struct KnownRows: Sendable {
     private(set) var lastIndex: Int64 = -1
 
     public init(of table: ToolTable) {
-        source = table.source
+        target = table.target
         self.table = table.reading.table
     }
 
@@ -98,8 +98,9 @@ public struct KnownRows: Sendable {
 
     /// Takes the rows of a target, in the order of their recording.
     public mutating func add(_ row: HistoryRow) {
+        guard row.target == target else { return }
         lastIndex = max(lastIndex, row.index)
-        guard row.string("source").map({ $0.hasSameBytes(as: source) }) ?? false else {
+        guard row.string("deployment", "row").flatMap(key) != nil || row.type == .snapshot else {
             if row.operation == .revert, row.status == .succeeded,
                 let change = row.string("change", "id")
             {
@@ -147,7 +148,7 @@ public struct KnownRows: Sendable {
             row.isSeen = true
             rows[key] = row
         }
-        if !row.isThere {
+        if !row.isThere || isReverted(key, row) {
             row = Row(state: state, ordinal: row.ordinal + 1)
             return .new(row.ordinal)
         }
@@ -157,12 +158,21 @@ public struct KnownRows: Sendable {
         return .changed(before, row.ordinal + 1)
     }
 
+    /// Whether the ledger has a deployment that reverted the row's change.
+    private func isReverted(_ key: String, _ row: Row) -> Bool {
+        (reverts[row.state.change] ?? -1) > (indexes[key] ?? .max)
+    }
+
+    /// Lets the table be read once more.
+    mutating func forgetSeen() {
+        for key in rows.keys { rows[key]?.isSeen = false }
+    }
+
     /// The rows that are not there any more, but for those whose change was reverted by a deployment
     /// that the ledger has.
     var unseen: [(key: String, state: State, ordinal: Int)] {
         rows.filter { key, row in
-            row.isThere && !row.isSeen
-                && (reverts[row.state.change] ?? -1) < (indexes[key] ?? 0)
+            row.isThere && !row.isSeen && !isReverted(key, row)
         }
         .map { ($0.key, $0.value.state, $0.value.ordinal) }
         .sorted { $0.key < $1.key }

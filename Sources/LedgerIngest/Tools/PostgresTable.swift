@@ -5,8 +5,6 @@ import LedgerSchema
 /// Reads a table of a PostgreSQL database through `psql`, which finds passwords, certificates and
 /// services as it does for people.
 public enum PostgresTable {
-    private static let timeLimitMilliseconds: Int64 = 600_000
-
     /// Reads a table into a dump.
     ///
     /// - Parameters:
@@ -15,19 +13,24 @@ public enum PostgresTable {
     ///   - url: as psql's `-d` takes it: a URL, `key=value` pairs, or a name.
     ///   - ordering: columns to sort by, as far as they are there.
     ///   - folder: where nothing else is, for its files.
+    ///   - milliseconds: how long it may take.
     /// - Throws: `io` with what psql says, `notFound` if no such table is there.
     public static func dump(
-        _ tables: [String], at url: String, orderedBy ordering: [String], in folder: String
+        _ tables: [String], at url: String, password: String?, orderedBy ordering: [String],
+        in folder: String, milliseconds: Int64
     ) throws(LedgerError) -> ToolDump {
         let (script, rows) = ("\(folder)/script.sql", "\(folder)/rows")
         try write(LedgerSchema.postgresTableSQL, to: script)
+        var variables: [String: String?] = [
+            "LEDGER_TOKEN": nil, "LEDGER_ID_TOKEN": nil, "PGAPPNAME": "ledger import",
+        ]
+        if let password { variables["PGPASSWORD"] = password }
         let command = BoundedCommand(
             arguments: [
                 "psql", "-X", "-w", "-A", "-t", "-q", "-v", "ON_ERROR_STOP=1", "-v",
                 "names=" + tables.joined(separator: ","), "-v",
                 "ordering=" + ordering.joined(separator: ","), "-d", url, "-o", rows, "-f", script,
-            ], variables: ["LEDGER_TOKEN": nil, "PGAPPNAME": "ledger import"],
-            milliseconds: timeLimitMilliseconds)
+            ], variables: variables, milliseconds: milliseconds)
         let (ending, output) = command.run()
         guard ending == .exited(0) else { throw failure(ending, output) }
         let dump = try ToolDump(ofTableAt: rows)
@@ -48,7 +51,7 @@ public enum PostgresTable {
                 advice: "install PostgreSQL's client, or import a dump of the table: --dump FILE")
         }
         let text = SecretFreeText.text(of: TerminalText.plain(output)).trimmed
-        if ending == .outOfTime { return LedgerError(.io, "psql did not end within 10 minutes") }
+        if ending == .outOfTime { return LedgerError(.io, "psql did not end in time") }
         return LedgerError(.io, "psql failed: \(text.isEmpty ? "it says nothing" : String(text))")
     }
 

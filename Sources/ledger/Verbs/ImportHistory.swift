@@ -1,5 +1,6 @@
 import ArgumentParser
 import Glibc
+import LedgerClient
 import LedgerCore
 import LedgerIngest
 import LedgerOperations
@@ -116,18 +117,22 @@ struct ImportHistory<History: ToolHistory>: AsyncParsableCommand {
                     .notFound, "no target of ledger.yaml is \(VisibleName.of(targets))",
                     advice: "write SERVICE/ENVIRONMENT/TENANT, * for any")
             }
-            return known.map { TableSource($0, in: configuration.folder ?? ".") }
+            return known.compactMap { target in
+                target.toolDatabase(in: configuration.folder ?? ".").map {
+                    TableSource(target: target.target, database: nil, place: .database($0))
+                }
+            }
         }
         var event = JSONObject()
         try target.fill(&event, configuration)
         let url = try Setting.value(url, "--url", "LEDGER_DATABASE_URL")
         let place: TableSource.Place
         if let file = try Setting.value(databaseFile, "--database-file") {
-            place = .sqlite(file)
+            place = .database(.sqlite(file))
         } else if let dump = try Setting.value(dump, "--dump") {
             place = .dump(dump)
         } else if let url {
-            place = .postgres(url)
+            place = .database(ToolDatabase(url) ?? .postgres(url, password: nil))
         } else {
             throw LedgerError(
                 .usage, "it is not said where \(History.tables[0]) is",
@@ -148,15 +153,14 @@ struct ImportHistory<History: ToolHistory>: AsyncParsableCommand {
                 advice:
                     "give --service and --env, or name the database under targets in ledger.yaml")
         }
-        return [TableSource(target, event["database"]?.string, place)]
+        return [TableSource(target: target, database: event["database"]?.string, place: place)]
     }
 }
 
 /// Where a table is, and of which target it tells.
 struct TableSource {
     enum Place {
-        case sqlite(String)
-        case postgres(String)
+        case database(ToolDatabase)
         case dump(String)
     }
 
@@ -164,85 +168,40 @@ struct TableSource {
     let database: String?
     let place: Place
 
-    init(_ target: Target, _ database: String?, _ place: Place) {
-        self.target = target
-        self.database = database
-        self.place = place
-    }
-
-    /// A target of `ledger.yaml`: its address is a SQLite file that is there, or `host/database`.
-    init(_ known: Configuration.KnownTarget, in folder: String) {
-        let address = known.address
-        let file = address.hasPrefix("/") ? address : "\(folder)/\(address)"
-        let isFile = access(file, F_OK) == 0
-        self.init(
-            known.target, isFile ? nil : address.split(separator: "/").last.map(String.init),
-            isFile ? .sqlite(file) : .postgres("postgresql://\(address)"))
-    }
-
     var isSQLite: Bool {
-        if case .sqlite = place { true } else { false }
+        if case .database(.sqlite) = place { true } else { false }
     }
 
     static func target(of place: Place, _ configuration: Configuration) -> Target? {
         let connection = ConnectionTarget(configuration)
         return switch place {
-        case .sqlite(let file): connection.target(of: ["sqlite3", file])
-        case .postgres(let url): connection.target(of: ["psql", "-d", url])
+        case .database(.sqlite(let file)): connection.target(of: ["sqlite3", file])
+        case .database(.postgres(let url, _)): connection.target(of: ["psql", "-d", url])
         case .dump: nil
         }
     }
 
     /// - Throws: if the table can't be read, or is not the tool's.
-    func open<History: ToolHistory>(
-        _ history: History.Type, table: String?
+    func open(
+        _ history: any ToolHistory.Type, table: String?
     ) throws(LedgerError) -> OpenTable {
-        let tables = table.map { [$0] } ?? History.tables
-        let open: OpenTable
         switch place {
         case .dump(let path):
-            open = OpenTable(try ToolDump(path: path), nil, table ?? History.tables[0])
-        case .sqlite(let file):
-            let folder = try TableFolder()
-            let rows = try folder.rows(of: tables, inSQLite: file, orderedBy: History.order)
-            open = OpenTable(try ToolDump(ofTableAt: rows), folder, tables[0])
-        case .postgres(let url):
-            let folder = try TableFolder()
-            open = OpenTable(
-                try PostgresTable.dump(
-                    tables, at: url, orderedBy: History.order, in: folder.path),
-                folder, tables[0])
+            return try OpenTable(
+                dump: try ToolDump(path: path), of: history, named: table ?? history.tables[0])
+        case .database(let database):
+            return try OpenTable(
+                of: history, named: table.map { [$0] } ?? history.tables, in: database)
         }
-        try open.check(History.self)
-        return open
     }
 }
 
-/// A table of which one row is read after the other, by one thread at a time.
-final class OpenTable: @unchecked Sendable {
-    private let dump: ToolDump
-    // Where the rows lie until they are read.
-    private let folder: TableFolder?
-    let table: String
-
-    init(_ dump: ToolDump, _ folder: TableFolder?, _ name: String) {
-        table = dump.table ?? name
-        self.dump = dump
-        self.folder = folder
-    }
-
-    func next() throws(LedgerError) -> ToolRow? { try dump.next() }
-
-    func check<History: ToolHistory>(_ history: History.Type) throws(LedgerError) {
-        guard let columns = dump.columns else { return }
-        let names = columns.map { $0.lowercased() }
-        let missing = History.columns.filter { !names.contains($0) }
-        if missing.isEmpty { return }
-        throw LedgerError(
-            .invalidEvent,
-            "\(table) has no column \(missing.joined(separator: ", ")): it is no table of "
-                + "\(History.tool.rawValue), or of a version that is not known",
-            advice: "its columns are " + columns.prefix(20).joined(separator: ", "))
+extension Configuration.KnownTarget {
+    /// The database that its address names: a SQLite file that is there, or `host/database`.
+    func toolDatabase(in folder: String) -> ToolDatabase? {
+        let file = address.hasPrefix("/") ? address : "\(folder)/\(address)"
+        if access(file, F_OK) == 0 { return .sqlite(file) }
+        return ToolDatabase("postgresql://\(address)")
     }
 }
 

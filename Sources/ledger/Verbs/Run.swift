@@ -145,6 +145,7 @@ struct Run: AsyncParsableCommand {
         request.region = value(target.region, "LEDGER_REGION") ?? known?.region
         request.cluster = value(target.cluster, "LEDGER_CLUSTER") ?? known?.cluster
         request.database = value(target.database, "LEDGER_DATABASE")
+        request.toolDatabase = toolDatabase(of: request, configuration)
         request.change = value(change, "LEDGER_CHANGE")
         request.file = value(file, "LEDGER_FILE")
         request.tool = value(tool, "LEDGER_TOOL")
@@ -166,6 +167,18 @@ struct Run: AsyncParsableCommand {
             request.labels.append((String(parts[0]), parts.count > 1 ? String(parts[1]) : ""))
         }
         return request
+    }
+
+    /// Where a migration tool's table is, if its command doesn't show it.
+    private func toolDatabase(
+        of request: RunRequest, _ configuration: Configuration
+    ) -> ToolDatabase? {
+        if let url = Environment["LEDGER_DATABASE_URL"], !url.isEmpty { return ToolDatabase(url) }
+        let target = Target(
+            service: request.service, environment: request.environment, tenant: request.tenant,
+            region: request.region, cluster: request.cluster)
+        return configuration.targets.first { $0.target == target }?
+            .toolDatabase(in: configuration.folder ?? ".")
     }
 
     // An empty value is handed on: the run tells of it, and does not stop for it.

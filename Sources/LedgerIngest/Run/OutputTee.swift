@@ -1,8 +1,8 @@
 import Glibc
 import Synchronization
 
-/// Passes a command's standard error on, byte for byte and at once, and keeps its last lines.
-final class StandardErrorTee: Sendable {
+/// Passes on what a command prints, byte for byte and at once, and keeps its last lines.
+final class OutputTee: Sendable {
     static let keptByteLimit = 8192
     // After the command's end its own output is in the pipe already; this bounds what a process
     // that it left behind may add.
@@ -17,8 +17,8 @@ final class StandardErrorTee: Sendable {
     /// The end that the command writes to.
     var commandEnd: Int32 { pipe.writing }
 
-    /// Nil if there are no more descriptors: the command then gets our own standard error.
-    init?(to destination: Int32 = STDERR_FILENO) {
+    /// Nil if there are no more descriptors: the command then gets our own.
+    init?(to destination: Int32) {
         guard let pipe = Descriptor.pipe() else { return nil }
         guard let stop = Descriptor.pipe() else {
             close(pipe.reading)
@@ -46,7 +46,7 @@ final class StandardErrorTee: Sendable {
     }
 
     private func copy() {
-        // Closed when the reader of our own standard error has gone: the command must notice.
+        // Closed when the reader of our own output has gone: the command must notice.
         defer { close(pipe.reading) }
         var buffer = [UInt8](repeating: 0, count: 65_536)
         var deadline: Int64?
@@ -60,7 +60,7 @@ final class StandardErrorTee: Sendable {
             switch Descriptor.read(pipe.reading, into: &buffer) {
             case .bytes(let count):
                 keep(buffer[..<count])
-                // Our own standard error has no other reader to wait for, so nothing stops this.
+                // Our own output has no other reader to wait for, so nothing stops this.
                 guard Descriptor.write(buffer[..<count], to: destination, unless: -1) else {
                     return
                 }

@@ -1,0 +1,118 @@
+import Glibc
+import LedgerCore
+import LedgerIngest
+import LedgerOperations
+
+/// A tool's own table, of which one row is read after the other, by one thread at a time.
+public final class OpenTable: @unchecked Sendable {
+    /// The table's name.
+    public let table: String
+    private let dump: ToolDump
+    // Where the rows lie until they are read.
+    private let folder: TableFolder?
+
+    /// A dump of it.
+    ///
+    /// - Throws: if it is not the tool's.
+    public init(
+        dump: ToolDump, of history: any ToolHistory.Type, named name: String
+    ) throws(LedgerError) {
+        (self.dump, folder, table) = (dump, nil, name)
+        try check(history)
+    }
+
+    /// Reads it from a database.
+    ///
+    /// - Parameters:
+    ///   - tables: the names that it may have.
+    ///   - milliseconds: how long a server may take.
+    /// - Throws: `notFound` if it is not there; if it can't be read, or is not the tool's.
+    public init(
+        of history: any ToolHistory.Type, named tables: [String], in database: ToolDatabase,
+        milliseconds: Int64 = 600_000
+    ) throws(LedgerError) {
+        let folder = try TableFolder()
+        switch database {
+        case .sqlite(let file):
+            let rows = try folder.rows(of: tables, inSQLite: file, orderedBy: history.order)
+            dump = try ToolDump(ofTableAt: rows)
+        case .postgres(let url, let password):
+            dump = try PostgresTable.dump(
+                tables, at: url, password: password, orderedBy: history.order, in: folder.path,
+                milliseconds: milliseconds)
+        }
+        self.folder = folder
+        table = dump.table ?? tables[0]
+        try check(history)
+    }
+
+    /// The next row; nil at the end.
+    public func next() throws(LedgerError) -> ToolRow? { try dump.next() }
+
+    private func check(_ history: any ToolHistory.Type) throws(LedgerError) {
+        guard let columns = dump.columns else { return }
+        let names = columns.map { $0.lowercased() }
+        let missing = history.columns.filter { !names.contains($0) }
+        if missing.isEmpty { return }
+        throw LedgerError(
+            .invalidEvent,
+            "\(table) has no column \(missing.joined(separator: ", ")): it is no table of "
+                + "\(history.tool.rawValue), or of a version that is not known",
+            advice: "its columns are " + columns.prefix(20).joined(separator: ", "))
+    }
+}
+
+/// Reads a migration tool's table before its command and after.
+struct ToolWatch {
+    // A command must not wait long for what is only to be recorded.
+    private static let milliseconds: Int64 = 5000
+
+    private let command: ToolCommand
+    private let database: ToolDatabase
+
+    /// Nil if the command is no migration tool's, or nobody knows its database.
+    init?(_ request: RunRequest, _ surroundings: RunSurroundings) {
+        guard request.change == nil,
+            let command = ToolCommand(
+                request.command, environment: surroundings.variables, read: Self.text),
+            let database = command.database ?? request.toolDatabase
+        else { return nil }
+        self.command = command
+        self.database = database
+    }
+
+    /// - Throws: if the table can't be read, and nobody can tell why not.
+    func before(_ request: RunRequest) throws(LedgerError) -> ToolRun {
+        let rows = try open()
+        var command = command
+        command.database = database
+        let target = Target(
+            service: request.service, environment: request.environment, tenant: request.tenant,
+            region: request.region, cluster: request.cluster)
+        let isSQLite = if case .sqlite = database { true } else { false }
+        let table = ToolTable(
+            command.history, of: target, database: nil,
+            reading: ToolReading(
+                table: rows?.table ?? command.tables[0], zone: isSQLite ? .utc : .unknown))
+        return try ToolRun(command, table) { () throws(LedgerError) in try rows?.next() }
+    }
+
+    /// The rows now; nil if there is no table, or no database, yet.
+    func open() throws(LedgerError) -> OpenTable? {
+        if case .sqlite(let file) = database, access(file, F_OK) != 0 { return nil }
+        do throws(LedgerError) {
+            return try OpenTable(
+                of: command.history, named: command.tables, in: database,
+                milliseconds: Self.milliseconds)
+        } catch {
+            if error.code == .notFound { return nil }
+            throw error
+        }
+    }
+
+    // Settings of tools are short.
+    private static func text(_ path: String) -> String? {
+        guard let bytes = try? TextFile.bytes(path, limit: 1 << 20) else { return nil }
+        return String(decoding: bytes, as: UTF8.self)
+    }
+}

@@ -1,0 +1,177 @@
+import LedgerCore
+
+/// What a tool's command did, change by change: told by the tool's own table before and after, and
+/// where that can't tell, by what the tool printed.
+public struct ToolRun {
+    /// A change that was executed, or should have been.
+    struct Outcome {
+        let change: ChangeName
+        var operation: DeploymentOperation
+        var status: DeploymentStatus
+        /// What its row says, and the row as it came.
+        var record: ToolRecord?
+        var row: [UInt8]?
+        var error: String?
+        var script: RunScript?
+        /// Where it was seen: the table's name, `output`, or `scripts`.
+        let seenIn: String
+    }
+
+    public let command: ToolCommand
+    private let table: ToolTable
+    private var known: KnownRows
+    private var heads: [String] = []
+
+    /// - Parameters:
+    ///   - table: by the target of the run.
+    ///   - before: gives the rows before the command, one by one; none if there is no table yet.
+    public init(
+        _ command: ToolCommand, _ table: ToolTable,
+        before: () throws(LedgerError) -> ToolRow?
+    ) throws(LedgerError) {
+        self.command = command
+        self.table = table
+        known = KnownRows(of: table)
+        while let row = try before() {
+            guard let record = try command.history.record(row, table.reading) else { continue }
+            _ = known.take(record.key, KnownRows.State(record))
+            if command.history.removal == .moves, record.status == .succeeded {
+                heads.append(record.change.id)
+            }
+        }
+        known.forgetSeen()
+    }
+
+    /// `flyway_schema_history/3`.
+    func row(_ key: String) -> String { table.row(key) }
+
+    /// What the rows after the command say that those before didn't, in the order of the table, then
+    /// what went wrong and what did not run.
+    ///
+    /// - Parameters:
+    ///   - after: gives the rows after the command.
+    ///   - output: what the tool printed, as far as it was kept.
+    func outcomes(
+        hasFailed: Bool, output: String, after: () throws(LedgerError) -> ToolRow?
+    ) throws(LedgerError) -> [Outcome] {
+        var known = known
+        var found: [Outcome] = []
+        var there: Set<String> = []
+        var newHeads: [String] = []
+        let history = command.history
+        while let row = try after() {
+            guard let record = try history.record(row, table.reading) else { continue }
+            if record.status == .succeeded, record.operation != .revert {
+                there.insert(record.change.id)
+            } else if record.operation == .revert {
+                there.remove(record.change.id)
+            }
+            if history.removal == .moves, record.status == .succeeded {
+                newHeads.append(record.change.id)
+                _ = known.take(record.key, KnownRows.State(record))
+                continue
+            }
+            let operation: DeploymentOperation
+            switch known.take(record.key, KnownRows.State(record)) {
+            case .same: continue
+            case .new: operation = record.operation
+            // Alembic's and golang-migrate's apart, a row changes by a repair, or as the change runs
+            // again.
+            case .changed(let before, _):
+                operation = before.checksum == record.checksum ? record.operation : changed(record)
+            }
+            var outcome = Outcome(
+                change: record.change, operation: operation, status: record.status,
+                record: record, row: row.bytes, error: record.error, seenIn: table.reading.table)
+            if outcome.operation == .apply, command.operation == .mark {
+                outcome.operation = .mark
+            }
+            found.append(outcome)
+        }
+        let scripts = ScriptFolder(command.folders, history.tool)
+        if history.removal == .moves { found += moved(to: newHeads, scripts, &there) }
+        if history.removal == .rollback {
+            found += known.unseen.map { gone in
+                Outcome(
+                    change: scripts.script(of: gone.state.change)?.name
+                        ?? ChangeName(id: gone.state.change, name: gone.state.change),
+                    operation: .revert, status: .succeeded, seenIn: table.reading.table)
+            }
+        }
+        if hasFailed { addFailure(output, scripts, there, &found) }
+        return found.map { complete($0, scripts) }
+    }
+
+    private func changed(_ record: ToolRecord) -> DeploymentOperation {
+        command.operation == .repair ? .repair : record.operation
+    }
+
+    private func moved(
+        to newHeads: [String], _ scripts: ScriptFolder, _ there: inout Set<String>
+    ) -> [Outcome] {
+        if command.operation == .mark {
+            return newHeads.filter { !heads.contains($0) }.map { head in
+                Outcome(
+                    change: scripts.script(of: head)?.name ?? ChangeName(id: head, name: head),
+                    operation: .mark, status: .succeeded, seenIn: table.reading.table)
+            }
+        }
+        let moves = scripts.moves(from: heads, to: newHeads)
+        there.formUnion(scripts.moves(from: [], to: newHeads).applied.map(\.id))
+        func outcome(_ name: ChangeName, _ operation: DeploymentOperation) -> Outcome {
+            Outcome(
+                change: name, operation: operation, status: .succeeded,
+                seenIn: table.reading.table)
+        }
+        return moves.reverted.map { outcome($0, .revert) }
+            + moves.applied.map { outcome($0, .apply) }
+    }
+
+    /// The change at which it stopped, and those that should have come after it.
+    private func addFailure(
+        _ output: String, _ scripts: ScriptFolder, _ there: Set<String>, _ found: inout [Outcome]
+    ) {
+        let begun = ToolOutput.begun(command.history.tool, output)
+        let hasFailure = found.contains { $0.status == .failed }
+        if !hasFailure, let last = begun.last {
+            let name =
+                scripts.script(called: last.name)?.name
+                ?? ChangeName(id: last.name, name: last.name)
+            let isDone = found.contains {
+                $0.change.id == name.id && ($0.operation == .revert) == last.isReverted
+            }
+            if !isDone {
+                found.append(
+                    Outcome(
+                        change: name, operation: last.isReverted ? .revert : .apply,
+                        status: .failed, seenIn: "output"))
+            }
+        }
+        guard command.operation == .apply else { return }
+        let seen = Set(found.map { $0.change.id }).union(there)
+        // Of a tool that doesn't say at which it stopped, it may have been the first that is not
+        // there.
+        var isStopped = found.contains { $0.status == .failed }
+        for script in scripts.scripts.prefix(1000)
+        where !seen.contains(script.name.id) && !script.name.isRepeatable {
+            found.append(
+                Outcome(
+                    change: script.name, operation: .apply,
+                    status: isStopped ? .skipped : .unknown, seenIn: "scripts"))
+            isStopped = true
+        }
+    }
+
+    /// With its script, and the name that its script has.
+    private func complete(_ outcome: Outcome, _ scripts: ScriptFolder) -> Outcome {
+        guard let script = scripts.script(of: outcome.change.id) else { return outcome }
+        var complete = Outcome(
+            change: script.name, operation: outcome.operation, status: outcome.status,
+            seenIn: outcome.seenIn)
+        (complete.record, complete.row, complete.error) = (
+            outcome.record, outcome.row, outcome.error
+        )
+        complete.script = scripts.content(of: script)
+        return complete
+    }
+}
