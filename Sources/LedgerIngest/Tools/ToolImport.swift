@@ -122,8 +122,8 @@ public struct ToolImport {
         var lines: [String] = []
         if zonelessCount > 0 {
             lines.append(
-                "\(zonelessCount) rows say when, but not in which zone: their time is left out "
-                    + "(give --time-zone)")
+                "\(zonelessCount) \(zonelessCount == 1 ? "row says" : "rows say") when, but not in "
+                    + "which zone; that is left out (give --time-zone)")
         }
         for rewrite in rewrites.prefix(5) {
             lines.append(

@@ -104,8 +104,8 @@ struct ImportHistory<History: ToolHistory>: AsyncParsableCommand {
         for remark in rows.remarks { Terminal.note("\(source.target.text): \(remark)") }
         if let last = tally.last { Output.receipt(last) }
         Terminal.note(
-            "\(source.target.text): \(Number.grouped(Int64(rows.rowCount))) rows in "
-                + "\(reading.table), \(Number.grouped(tally.newCount)) recorded")
+            "\(source.target.text): \(Number.grouped(Int64(rows.rowCount))) \(rows.rowCount == 1 ? "row" : "rows") "
+                + "in \(reading.table), \(Number.grouped(tally.newCount)) recorded")
     }
 
     private func sources(_ configuration: Configuration) throws -> [TableSource] {
