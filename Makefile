@@ -12,11 +12,12 @@ RELEASE_FLAGS = -c release --scratch-path $(RELEASE) --static-swift-stdlib -Xlin
 SERVING = LedgerServiceTests
 LOADING = TortureKill|TortureLeaver|TortureMisuse|TortureMixed|TortureFullDisk
 
-.PHONY: help setup setup-tests build release dist test lint demo bench torture man completions clean
+.PHONY: help setup setup-tests build release dist test test-tools lint demo bench torture man completions clean
 
 help:
 	@echo 'make demo         the main job on real input, in a temporary folder'
 	@echo 'make test         all tests'
+	@echo 'make test-tools   with the migration tools themselves, from Debian and PyPI'
 	@echo 'make release      $(RELEASE)/release/ledger'
 	@echo 'make dist         an archive for machines with nothing installed, into $(RELEASE)/dist'
 	@echo 'make lint         swift format lint --strict'
@@ -45,6 +46,12 @@ test: build
 	$(SWIFT) test --skip-build --skip '$(SERVING)|$(LOADING)'
 	$(SWIFT) test --skip-build --filter '$(SERVING)'
 	$(SWIFT) test --skip-build --filter '$(LOADING)'
+
+# The migration tools themselves, from Debian and PyPI.
+test-tools: build
+	@Tests/setup.sh python3-venv sqitch libdbd-sqlite3-perl libdbd-pg-perl postgresql
+	@Tests/Tools/setup.sh
+	LEDGER_TEST_TOOLS='$(CURDIR)/.build/tools' $(SWIFT) test --skip-build --filter RealTool
 
 lint:
 	$(SWIFT) format lint --strict --recursive Package.swift Sources Tests schema

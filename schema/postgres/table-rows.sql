@@ -15,7 +15,7 @@ SELECT found <> '' AS isthere, coalesce((
     SELECT string_agg(quote_ident(attname), ', ' ORDER BY place)
     FROM unnest(string_to_array(:'ordering', ',')) WITH ORDINALITY AS given (name, place)
     JOIN pg_attribute ON attname = name
-    WHERE attrelid = to_regclass(found) AND attnum > 0 AND NOT attisdropped
+    WHERE attrelid = to_regclass(nullif(found, '')) AND attnum > 0 AND NOT attisdropped
 ), '1') AS ordering
 FROM (SELECT :'found' AS found) AS one \gset
 SELECT json_build_object(

@@ -75,7 +75,7 @@ struct ToolWatch {
         guard request.change == nil,
             let command = ToolCommand(
                 request.command, environment: surroundings.variables, read: Self.text),
-            let database = command.database ?? request.toolDatabase
+            let database = request.toolDatabase ?? command.database ?? request.targetDatabase
         else { return nil }
         self.command = command
         self.database = database

@@ -9,8 +9,10 @@ public struct RunRequest: Sendable {
     public var region: String?
     public var cluster: String?
     public var database: String?
-    /// Where a migration tool's own table is, if its command doesn't show it.
+    /// Where a migration tool's own table is, whatever its command says.
     public var toolDatabase: ToolDatabase?
+    /// Where it is if its command doesn't show it.
+    public var targetDatabase: ToolDatabase?
 
     /// An id or a name.
     public var change: String?

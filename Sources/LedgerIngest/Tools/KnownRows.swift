@@ -70,6 +70,7 @@ public struct KnownRows: Sendable {
     }
 
     private let target: Target
+    private let isMoving: Bool
     private let table: String
     private var rows: [String: Row] = [:]
     // Changes that were reverted, with the entry that says so.
@@ -79,6 +80,7 @@ public struct KnownRows: Sendable {
 
     public init(of table: ToolTable) {
         target = table.target
+        isMoving = table.history.removal == .moves
         self.table = table.reading.table
     }
 
@@ -100,6 +102,7 @@ public struct KnownRows: Sendable {
     public mutating func add(_ row: HistoryRow) {
         guard row.target == target else { return }
         lastIndex = max(lastIndex, row.index)
+        if isMoving { return addMove(row) }
         guard row.string("deployment", "row").flatMap(key) != nil || row.type == .snapshot else {
             if row.operation == .revert, row.status == .succeeded,
                 let change = row.string("change", "id")
@@ -117,6 +120,19 @@ public struct KnownRows: Sendable {
         }
         let ordinal = rows[key].map { $0.ordinal + 1 } ?? 0
         rows[key] = Row(state: State(row), ordinal: ordinal)
+    }
+
+    // Where rows say only where a database stands, whatever brought it there is the same.
+    private mutating func addMove(_ row: HistoryRow) {
+        guard row.type == .deployment, row.status == .succeeded || row.status == .failed,
+            let change = row.string("change", "id")
+        else { return }
+        if row.operation == .revert {
+            rows[change]?.isThere = false
+        } else {
+            let ordinal = rows[change].map { $0.isThere ? $0.ordinal : $0.ordinal + 1 } ?? 0
+            rows[change] = Row(state: State(row), ordinal: ordinal)
+        }
     }
 
     private mutating func addRewrites(of row: HistoryRow) {
@@ -152,7 +168,9 @@ public struct KnownRows: Sendable {
             row = Row(state: state, ordinal: row.ordinal + 1)
             return .new(row.ordinal)
         }
-        if row.state.agrees(with: state) { return .same }
+        let wasFailed = row.state.outcome.hasSuffix(DeploymentStatus.failed.rawValue)
+        let isFailed = state.outcome.hasSuffix(DeploymentStatus.failed.rawValue)
+        if isMoving ? wasFailed == isFailed : row.state.agrees(with: state) { return .same }
         let before = row.state
         row.state = state
         return .changed(before, row.ordinal + 1)

@@ -19,8 +19,9 @@ import LedgerCore
 //    prisma migrate deploy                       .env, DATABASE_URL
 //
 // Programs in front of it (`sudo`, `python -m`, `npx`, `bundle exec`, `poetry run`) are passed over.
-// What a tool computes in a program of its own (Django's settings, a knexfile) is not seen: then the
-// variable LEDGER_DATABASE_URL says it, or the target's address in `ledger.yaml`.
+// What a tool computes in a program of its own (Django's settings, a knexfile, an env.py) is not seen:
+// the variable LEDGER_DATABASE_URL says it, and goes before all others; else, where nothing is found,
+// the target's address in `ledger.yaml`.
 
 /// A migration tool's command, as far as it changes a database.
 public struct ToolCommand: Sendable {

@@ -145,7 +145,8 @@ struct Run: AsyncParsableCommand {
         request.region = value(target.region, "LEDGER_REGION") ?? known?.region
         request.cluster = value(target.cluster, "LEDGER_CLUSTER") ?? known?.cluster
         request.database = value(target.database, "LEDGER_DATABASE")
-        request.toolDatabase = toolDatabase(of: request, configuration)
+        request.toolDatabase = Environment["LEDGER_DATABASE_URL"].flatMap { ToolDatabase($0) }
+        request.targetDatabase = targetDatabase(of: request, configuration)
         request.change = value(change, "LEDGER_CHANGE")
         request.file = value(file, "LEDGER_FILE")
         request.tool = value(tool, "LEDGER_TOOL")
@@ -169,11 +170,10 @@ struct Run: AsyncParsableCommand {
         return request
     }
 
-    /// Where a migration tool's table is, if its command doesn't show it.
-    private func toolDatabase(
+    /// The database of the target that is given.
+    private func targetDatabase(
         of request: RunRequest, _ configuration: Configuration
     ) -> ToolDatabase? {
-        if let url = Environment["LEDGER_DATABASE_URL"], !url.isEmpty { return ToolDatabase(url) }
         let target = Target(
             service: request.service, environment: request.environment, tenant: request.tenant,
             region: request.region, cluster: request.cluster)

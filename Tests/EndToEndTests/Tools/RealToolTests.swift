@@ -1,0 +1,102 @@
+import Foundation
+import LedgerCore
+import TestSupport
+import Testing
+
+/// The tools themselves under `ledger run`, and what their tables say to `ledger import`.
+///
+/// `make test-tools` installs them and runs this.
+@Suite(.enabled(if: RealTool.folder != nil, "make test-tools installs the tools"), .serialized)
+struct RealToolTests {
+    private static let days = ["20260101", "20260102", "20260103", "20260104", "20260105"]
+
+    private static func id(_ number: Int, _ tool: RealTool) -> String {
+        tool.name == "django" ? "shop.\(days[number])" : days[number]
+    }
+
+    private static func write(
+        _ shop: Workshop, _ number: Int, table: Int? = nil
+    ) throws {
+        let table = "t\(table ?? number)"
+        try shop.write(
+            days[number], up: "CREATE TABLE \(table) (x INT)", down: "DROP TABLE \(table)")
+    }
+
+    @Test(arguments: RealTool.all)
+    func whatItDoesIsRecordedChangeByChange(_ tool: RealTool) throws {
+        let shop = try Workshop(tool)
+        let ids = (0..<5).map { Self.id($0, tool) }
+        for number in 0..<3 { try Self.write(shop, number) }
+        let first = try shop.run(tool.deploy(shop.database))
+        #expect(first.status == 0, "\(first)")
+        #expect(try shop.applied() == Set(ids[..<3]))
+        #expect(try shop.applied() == tool.applied(shop))
+        for (change, row) in try shop.newest() where ids.contains(change) {
+            #expect(row["digest"] != nil, "\(change)")
+            #expect(row["tool"]?.string == tool.name)
+            #expect(row["group"] != nil)
+        }
+        // What was recorded as it ran is not recorded once more.
+        try shop.take().expect(0, "0 recorded")
+
+        // One fails, and the next is not reached.
+        try Self.write(shop, 3, table: 1)
+        try Self.write(shop, 4)
+        let failed = try shop.run(tool.deploy(shop.database))
+        #expect(failed.status != 0)
+        let outcome = try shop.newest()
+        #expect(outcome[ids[3]]?["status"]?.string == (tool.namesFailure ? "failed" : "unknown"))
+        #expect(outcome[ids[3]]?["error"]?.string?.contains("already exists") == true)
+        #expect(outcome[ids[4]]?["status"]?.string == "skipped")
+        #expect(try shop.applied() == tool.applied(shop))
+
+        // Mended, it goes on; the last is taken back; edited, it comes once more.
+        try Self.write(shop, 3)
+        #expect(try shop.run(tool.deploy(shop.database)).status == 0)
+        #expect(try shop.applied() == Set(ids))
+        #expect(try shop.run(tool.revertLast(shop.database)).status == 0)
+        #expect(try shop.newest()[ids[4]]?["operation"]?.string == "revert")
+        #expect(try shop.applied() == tool.applied(shop))
+        let before = try shop.newest()[ids[4]]?["digest"]?.string
+        try Self.write(shop, 4, table: 9)
+        #expect(try shop.run(tool.deploy(shop.database)).status == 0)
+        #expect(try shop.newest()[ids[4]]?["digest"]?.string != before)
+        #expect(try shop.applied() == tool.applied(shop))
+        try shop.take().expect(0, "0 recorded")
+
+        // Rewritten behind the ledger's back, it is found.
+        try tool.rewrite(shop)
+        let rewritten = try shop.take()
+        if tool.name != "alembic" {
+            rewritten.expect(0, "rewritten", "20260101")
+            #expect(
+                try shop.ledger.run("check", "--env", "dev").standardOutput
+                    .contains("history-rewritten"))
+        }
+        try shop.take().expect(0, "0 recorded")
+        try shop.ledger.run("verify").expect(0)
+    }
+
+    @Test(arguments: RealTool.all)
+    func ofThreeTenantsTheSecondFails(_ tool: RealTool) throws {
+        let shop = try Workshop(tool)
+        for number in 0..<2 { try Self.write(shop, number) }
+        try shop.sql("CREATE TABLE t1 (x INT)", in: "globex.db")
+        for (tenant, succeeds) in [("acme", true), ("globex", false), ("initech", true)] {
+            let file = tool.name == "sqitch" ? "\(tenant)/\(tenant).db" : "\(tenant).db"
+            if tool.name == "sqitch" {
+                // Its registry lies beside the database.
+                try shop.file("\(tenant)/x", "")
+                if !succeeds { try shop.sql("CREATE TABLE t1 (x INT)", in: file) }
+            }
+            let result = try shop.run(tool.deploy(file), tenant: tenant, in: file)
+            #expect((result.status == 0) == succeeds, "\(tenant): \(result)")
+        }
+        let status = { (tenant: String) in
+            try shop.newest(tenant: tenant)[Self.id(1, tool)]?["status"]?.string
+        }
+        #expect(try status("acme") == "succeeded")
+        #expect(try status("globex") == (tool.namesFailure ? "failed" : "unknown"))
+        #expect(try status("initech") == "succeeded")
+    }
+}
