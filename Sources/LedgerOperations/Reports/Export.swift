@@ -107,6 +107,7 @@ public struct Export: Sendable {
         cover.bodyCount = held.bodyCount
         cover.isRecorded = isRecorded
         cover.silent = try SilentTargets.read(view, request)
+        cover.reconciled = try reconciled(view)
         var indexes: Set<Int64> = []
         let rows = try draft.write(cover.rowsName) { output in
             cover.leftOutCount = try writeRows(view, to: output) { row in
@@ -134,6 +135,17 @@ public struct Export: Sendable {
         cover.files.append(try draft.write("cover.html", Array(page.utf8)))
         let written = try draft.write("cover.json", cover.bytes)
         return (cover, written.digest)
+    }
+
+    /// The last of each target and table.
+    private func reconciled(_ view: LocalView) throws(LedgerError) -> [Cover.Reconciled] {
+        var last: [Cover.Reconciled] = []
+        try view.reader.forEachFact([.snapshot], of: request.query.services, asOf: .now) { row in
+            guard let one = Cover.Reconciled(row), request.query.names(one.target) else { return }
+            last.removeAll { $0.target == one.target && $0.table.hasSameBytes(as: one.table) }
+            last.append(one)
+        }
+        return last.sorted { $0.target.isBefore($1.target) }
     }
 
     private func event(

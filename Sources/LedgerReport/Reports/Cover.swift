@@ -23,6 +23,8 @@ import LedgerCrypto
 //    left_out     rows that the definition's own filters left out
 //    corrections  the entries of corrections that are applied in the rows
 //    silent       targets within the filter from which nothing was heard in the period
+//    reconciled   the last time that a tool's own table was held against each of these targets:
+//                 {"extra":0,"index":7,"missing":0,"rows":12,"table":"…","target":{…},"time":"…"}
 //    recorded_after   how many rows have entries that were recorded after the period's end
 //    sample       {"seed":"7","size":25,"stratify":"class"}: rows were drawn (SamplePlan.swift)
 //    is_recorded  whether the export itself is an entry, which follows this head
@@ -39,6 +41,31 @@ public struct Cover: Sendable {
             self.name = name
             self.digest = digest
             self.byteCount = byteCount
+        }
+    }
+
+    /// That a tool's own table was held against the ledger.
+    public struct Reconciled: Sendable, Equatable {
+        public let target: Target
+        public let table: String
+        public let index: Int64
+        public let time: Timestamp
+        public let rows: Int64
+        /// Changes that are there by the table and not by the ledger.
+        public let missing: Int64
+        /// Changes that are there by the ledger and not by the table.
+        public let extra: Int64
+
+        /// Nil for a row that tells of something else.
+        public init?(_ row: HistoryRow) {
+            guard row.type == .snapshot, let table = row.string("snapshot", "table"),
+                let missing = row.integer("snapshot", "missing"),
+                let extra = row.integer("snapshot", "extra")
+            else { return nil }
+            self.table = table
+            (target, index, time) = (row.target, row.index, row.at)
+            (self.missing, self.extra) = (missing, extra)
+            rows = row.integer("snapshot", "rows") ?? 0
         }
     }
 
@@ -65,6 +92,7 @@ public struct Cover: Sendable {
     public var leftOutCount = 0
     public var corrections: [Int64] = []
     public var silent: [Target] = []
+    public var reconciled: [Reconciled] = []
     public var recordedAfterCount = 0
     public var isRecorded = true
     public var sample: SamplePlan?
@@ -152,6 +180,7 @@ extension Cover {
                     "until": until.map { .string($0.utc) },
                 ])),
             "program": .string(program), "recorded_after": .integer(Int64(recordedAfterCount)),
+            "reconciled": .array(reconciled.map { .object($0.json) }),
             "report": .string(report), "rows": .integer(Int64(rowCount)),
             "sample": sample.map { .object($0.json) },
             "serves": .array(serves.map(JSON.string)),
@@ -204,6 +233,9 @@ extension Cover {
         leftOutCount = Int(json["left_out"]?.integer ?? 0)
         corrections = json["corrections"]?.array?.compactMap(\.integer) ?? []
         silent = (json["silent"]?.array ?? []).compactMap { $0.object.map(Target.init(of:)) }
+        reconciled = (json["reconciled"]?.array ?? []).compactMap {
+            $0.object.flatMap(Reconciled.init(json:))
+        }
         recordedAfterCount = Int(json["recorded_after"]?.integer ?? 0)
         isRecorded = json["is_recorded"]?.bool ?? false
         sample = json["sample"]?.object.flatMap(SamplePlan.init(json:))
@@ -221,5 +253,25 @@ extension Cover.File {
             })
         else { return nil }
         self.init(name: name, digest: digest, byteCount: bytes)
+    }
+}
+
+extension Cover.Reconciled {
+    fileprivate var json: JSONObject {
+        JSONObject([
+            "extra": .integer(extra), "index": .integer(index), "missing": .integer(missing),
+            "rows": .integer(rows), "table": .string(table), "target": .object(target.json),
+            "time": .string(time.utc),
+        ])
+    }
+
+    fileprivate init?(json: JSONObject) {
+        guard let extra = json["extra"]?.integer, let index = json["index"]?.integer,
+            let missing = json["missing"]?.integer, let rows = json["rows"]?.integer,
+            let table = json["table"]?.string, let target = json["target"]?.object,
+            let time = (json["time"]?.string).flatMap(Timestamp.init(rfc3339:))
+        else { return nil }
+        (self.extra, self.index, self.missing, self.rows) = (extra, index, missing, rows)
+        (self.table, self.target, self.time) = (table, Target(of: target), time)
     }
 }

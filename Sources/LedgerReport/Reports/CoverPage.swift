@@ -84,6 +84,13 @@ public enum CoverPage {
             isClean ? clean : "<span class=\"note\">\(other)</span>"
         }
         let silent = cover.silent.map { escaped($0.text) }.joined(separator: "<br>")
+        let reconciled = cover.reconciled.map { one in
+            let isEven = one.missing == 0 && one.extra == 0
+            return escaped("\(one.target.text): \(one.table), \(one.time.utc), #\(one.index): ")
+                + note(
+                    isEven, "the same \(one.rows) rows",
+                    "\(one.missing) missing in the ledger, \(one.extra) without a row")
+        }.joined(separator: "<br>")
         return [
             (
                 "Gaps",
@@ -112,6 +119,10 @@ public enum CoverPage {
             (
                 "Targets not heard from",
                 note(cover.silent.isEmpty, "none in the period", silent)
+            ),
+            (
+                "Held against tools' tables",
+                reconciled.isEmpty ? "never, for these targets" : reconciled
             ),
             (
                 "Recorded after the period",

@@ -6,7 +6,8 @@ import Testing
     static let verbs = [
         "", "init", "record", "record deployment", "record review", "record note",
         "record incident", "run", "import", "import events", "import git", "import flyway",
-        "import golang-migrate", "rollback",
+        "import golang-migrate", "reconcile", "reconcile flyway", "reconcile golang-migrate",
+        "rollback",
         "rollback set", "rollback show", "rollback steps", "rollback coverage",
         "correct", "path", "path set", "target", "target add",
         "target retire",

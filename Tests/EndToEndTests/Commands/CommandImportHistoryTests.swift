@@ -210,4 +210,50 @@ import Testing
         try ledger.run("import", "flyway", "--database-file", "acme.db")
             .expect(0, "orders/prod/acme: 3 rows", "0 recorded")
     }
+
+    @Test func tableAndLedgerAreHeldAgainstEachOtherBothWays() throws {
+        let ledger = try BuiltLedger()
+        try Self.sqlite(ledger, Self.flyway)
+        func reconcile(_ more: String...) throws -> Shell.Result {
+            try ledger.run(
+                [
+                    "reconcile", "flyway", "--service", "orders", "--env", "prod",
+                    "--database-file", "app.db",
+                ] + more)
+        }
+        // A pipeline posted one of them, and one that the table doesn't know.
+        try ledger.deploy("41")
+        try ledger.deploy("50")
+        try reconcile("--no-record").expect(3, "1 missing in the ledger, 1 without a row")
+        #expect(try ledger.count() == 2)
+        let found = try reconcile("-o", "ndjson")
+        #expect(found.status == 3)
+        let rows = try found.standardOutput.split(separator: "\n").map {
+            try JSONReader.read(Array($0.utf8)).object
+        }
+        #expect(rows.map { $0?["change"]?.string } == ["42", "50"])
+        #expect(rows.map { $0?["differs"]?.string } == ["missing", "extra"])
+        #expect(rows[0]?["row"]?.string == "flyway_schema_history/2")
+        #expect(rows[1]?["entry"]?.integer == 1)
+        // What came out stands on the covers of exports.
+        try ledger.run("export", "deployments", "--out", "evidence").expect(0)
+        let cover = try JSONReader.read(
+            Array(Data(contentsOf: URL(fileURLWithPath: ledger.folder.file("evidence/cover.json"))))
+        ).object
+        let reconciled = cover?["reconciled"]?.array?.first?.object
+        #expect(reconciled?["missing"]?.integer == 1)
+        #expect(reconciled?["extra"]?.integer == 1)
+        #expect(reconciled?["table"]?.string == "flyway_schema_history")
+        let page = try String(
+            contentsOfFile: ledger.folder.file("evidence/cover.html"), encoding: .utf8)
+        #expect(page.contains("1 missing in the ledger, 1 without a row"))
+        // Once what is missing is taken in, and the other is taken back, they agree.
+        try Self.take(ledger).expect(0)
+        try ledger.run(
+            "record", "deployment", "--service", "orders", "--env", "prod", "--change", "50",
+            "--status", "succeeded", "--operation", "revert"
+        ).expect(0)
+        try reconcile().expect(0, "0 missing in the ledger, 0 without a row")
+        try ledger.run("verify").expect(0)
+    }
 }
