@@ -101,7 +101,10 @@ def rows(folder, cover):
     path = os.path.join(folder, f"{cover['report']}.{cover['format']}")
     if cover["format"] == "csv":
         with open(path, newline="", encoding="utf-8") as file:
-            yield from csv.DictReader(file, strict=True)
+            try:
+                yield from csv.DictReader(file, strict=True)
+            except csv.Error as error:
+                wrong(f"{os.path.basename(path)}: it is no CSV any more: {error}")
     elif cover["format"] == "ndjson":
         yield from map(json.loads, lines(path))
     else:

@@ -1,15 +1,15 @@
 /// What a `dbname` argument of libpq says: a plain name, `key=value` pairs, or a URI
 /// (PostgreSQL manual, "Connection Strings").
-struct PostgresConnection {
-    var database: String?
-    var host: String?
-    var port: String?
+public struct PostgresConnection {
+    public var database: String?
+    public var host: String?
+    public var port: String?
     var user: String?
     var service: String?
 
     init() {}
 
-    init(_ text: String) {
+    public init(_ text: String) {
         if text.hasPrefix("postgresql://") || text.hasPrefix("postgres://") {
             read(uri: text)
         } else if text.contains("=") {

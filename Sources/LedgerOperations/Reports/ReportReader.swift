@@ -5,6 +5,8 @@ import LedgerReport
 /// Reads the rows of a report, subject by subject. What is in memory does not grow with the events,
 /// but for reports whose rows are sorted by other than they are found.
 struct ReportReader {
+    private static let batchCount = 256
+
     let view: LocalView
     let request: ReportRequest
 
@@ -64,16 +66,30 @@ struct ReportReader {
         }
         let shape = ReportShape(definition, ReportFields.events)
         var leftOut = 0
-        try view.forEachRow(matching: query) { row in
-            guard shape.shows(row) else {
-                leftOut += 1
-                return true
+        // One thread reads, and this one makes cells and writes them.
+        let batches = Pipeline<[HistoryRow]>(depth: 4) { [view, query] give in
+            var batch: [HistoryRow] = []
+            try view.forEachRow(matching: query) { row in
+                batch.append(row)
+                if batch.count < Self.batchCount { return true }
+                defer { batch = [] }
+                return give(batch)
             }
-            try body(
-                shape.row(
-                    row, entries: [row.firstIndex, row.index].compactMap(\.self),
-                    corrections: [row.correctedBy].compactMap(\.self), recorded: row.recorded))
-            return true
+            _ = give(batch)
+        }
+        defer { batches.stop() }
+        while let batch = try batches.next() {
+            for row in batch {
+                guard shape.shows(row) else {
+                    leftOut += 1
+                    continue
+                }
+                try body(
+                    shape.row(
+                        row, entries: [row.firstIndex, row.index].compactMap(\.self),
+                        corrections: [row.correctedBy].compactMap(\.self),
+                        recorded: row.recorded))
+            }
         }
         return leftOut
     }

@@ -117,12 +117,10 @@ struct TableSource {
     }
 
     static func target(of place: Place, _ configuration: Configuration) -> Target? {
-        let connection = ConnectionTarget(configuration)
-        return switch place {
-        case .database(.sqlite(let file)): connection.target(of: ["sqlite3", file])
-        case .database(.postgres(let url, _)): connection.target(of: ["psql", "-d", url])
-        case .dump: nil
+        if case .database(let database) = place {
+            return ConnectionTarget(configuration).target(of: database)
         }
+        return nil
     }
 
     /// - Throws: if the table can't be read, or is not the tool's.

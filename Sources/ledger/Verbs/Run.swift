@@ -198,19 +198,37 @@ struct ConnectionTarget {
 
     func target(of command: [String]) -> Target? {
         if configuration.targets.isEmpty { return nil }
+        let tool = ToolCommand(command, environment: Environment.all) { path in
+            (try? TextFile.bytes(path, limit: 1 << 20)).map { String(decoding: $0, as: UTF8.self) }
+        }
+        if let database = tool?.database { return target(of: database) }
         let recognized = RecognizedCommand(
             command: command, environment: Environment.all, userName: LocalUser.name)
+        if let file = recognized.databaseFile { return target(ofFile: file) }
         guard let database = recognized.database else { return nil }
-        if let host = recognized.host {
-            let candidates = [
-                recognized.port.map { "\(host):\($0)/\(database)" }, "\(host)/\(database)",
-            ]
-            return candidates.lazy.compactMap(\.self).compactMap(configuration.target(at:)).first
+        return target(host: recognized.host, port: recognized.port, database: database)
+    }
+
+    func target(of database: ToolDatabase) -> Target? {
+        switch database {
+        case .sqlite(let file): return target(ofFile: file)
+        case .postgres(let url, _):
+            let connection = PostgresConnection(url)
+            return connection.database.flatMap {
+                target(host: connection.host, port: connection.port, database: $0)
+            }
         }
-        guard let file = recognized.databaseFile, let folder = configuration.folder else {
-            return configuration.target(at: database)
-        }
-        // By the whole path: another folder's file of the same name is another database.
+    }
+
+    private func target(host: String?, port: String?, database: String) -> Target? {
+        guard let host else { return configuration.target(at: database) }
+        let candidates = [port.map { "\(host):\($0)/\(database)" }, "\(host)/\(database)"]
+        return candidates.lazy.compactMap(\.self).compactMap(configuration.target(at:)).first
+    }
+
+    // By the whole path: another folder's file of the same name is another database.
+    private func target(ofFile file: String) -> Target? {
+        guard let folder = configuration.folder else { return configuration.target(at: file) }
         let path = AbsolutePath.text(file)
         return configuration.targets.first { target in
             let address = target.address

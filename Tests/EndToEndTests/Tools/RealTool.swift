@@ -20,6 +20,8 @@ struct RealTool: Sendable, CustomStringConvertible {
     let applied: @Sendable (Workshop) throws -> Set<String>
     /// What rewrites its history, by its own means where it has some.
     let rewrite: @Sendable (Workshop) throws -> Void
+    /// What the ledger calls a change.
+    var changeID: @Sendable (String) -> String = { $0 }
     /// Whether it says which change failed.
     var namesFailure = true
 
@@ -28,7 +30,7 @@ struct RealTool: Sendable, CustomStringConvertible {
     /// Where the tools are; nil if they are not asked for.
     static let folder = ProcessInfo.processInfo.environment["LEDGER_TEST_TOOLS"]
 
-    static let all = [dbmate, alembic, yoyo, django, sqitch]
+    static let all = [dbmate, alembic, yoyo, django, sqitch, liquibase]
 
     // MARK: Tools
 
@@ -149,7 +151,48 @@ struct RealTool: Sendable, CustomStringConvertible {
                 text.split(separator: "\n").filter { $0.contains("[X]") }
                     .compactMap { $0.split(separator: " ").last }.map { "shop.\($0)" })
         },
-        rewrite: { try $0.sql("DELETE FROM django_migrations WHERE name = '20260101'") })
+        rewrite: { try $0.sql("DELETE FROM django_migrations WHERE name = '20260101'") },
+        changeID: { "shop.\($0)" })
+
+    private static let liquibase = RealTool(
+        name: "liquibase",
+        write: { shop, change in
+            shop.scripts[change.id] = """
+                --changeset ann:\(change.id)
+                \(change.up);
+                --rollback \(change.down);
+                """
+            let sets = shop.changes.compactMap { shop.scripts[$0] }
+            try shop.file(
+                "changelog.sql",
+                "--liquibase formatted sql\n\n" + sets.joined(separator: "\n\n") + "\n")
+        },
+        deploy: {
+            [
+                "liquibase", "update", "--changelog-file=changelog.sql",
+                "--url=jdbc:sqlite:\($0)",
+            ]
+        },
+        revertLast: {
+            [
+                "liquibase", "rollback-count", "1", "--changelog-file=changelog.sql",
+                "--url=jdbc:sqlite:\($0)",
+            ]
+        },
+        applied: { shop in
+            let text = try shop.tool([
+                "liquibase", "status", "--verbose", "--changelog-file=changelog.sql",
+                "--url=jdbc:sqlite:\(shop.database)",
+            ])
+            let pending = text.split(separator: "\n").map {
+                $0.trimmingCharacters(in: .whitespaces)
+            }
+            return Set(shop.changes.map(shop.tool.changeID)).subtracting(pending)
+        },
+        rewrite: { shop in
+            try shop.tool(["liquibase", "clear-checksums", "--url=jdbc:sqlite:\(shop.database)"])
+        },
+        changeID: { "changelog.sql::\($0)::ann" })
 
     private static let sqitch = RealTool(
         name: "sqitch",
@@ -185,6 +228,8 @@ final class Workshop {
     /// The ids of the changes that have scripts.
     private(set) var changes: [String] = []
     private(set) var isRewritten = false
+    /// For tools that keep several in one file.
+    var scripts: [String: String] = [:]
 
     init(_ tool: RealTool) throws {
         self.tool = tool
@@ -192,7 +237,7 @@ final class Workshop {
         try tool.prepare(self)
     }
 
-    private var variables: [String: String] {
+    var variables: [String: String] {
         let tools = RealTool.folder ?? ""
         let path = ProcessInfo.processInfo.environment["PATH"] ?? ""
         return [

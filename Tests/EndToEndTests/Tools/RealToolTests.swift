@@ -11,7 +11,7 @@ struct RealToolTests {
     private static let days = ["20260101", "20260102", "20260103", "20260104", "20260105"]
 
     private static func id(_ number: Int, _ tool: RealTool) -> String {
-        tool.name == "django" ? "shop.\(days[number])" : days[number]
+        tool.changeID(days[number])
     }
 
     private static func write(
@@ -98,5 +98,114 @@ struct RealToolTests {
         #expect(try status("acme") == "succeeded")
         #expect(try status("globex") == (tool.namesFailure ? "failed" : "unknown"))
         #expect(try status("initech") == "succeeded")
+    }
+
+    /// Its database says which target it is.
+    @Test func itNeedsNoFlags() throws {
+        let tool = try #require(RealTool.all.first { $0.name == "dbmate" })
+        let shop = try Workshop(tool)
+        try Self.write(shop, 0)
+        try shop.file(
+            "ledger.yaml",
+            """
+            targets:
+              - {address: app.db, service: shop, environment: prod, tenant: acme}
+              - {address: other.db, service: shop, environment: prod, tenant: globex}
+
+            """)
+        for file in ["app.db", "other.db"] {
+            let result = try shop.ledger.run(
+                ["run", "--"] + tool.deploy(file), environment: shop.variables)
+            #expect(result.status == 0, "\(result)")
+        }
+        let rows = try shop.ledger.rows("--env", "prod", "--tenants")
+        let places = rows.filter { $0["change"]?.string == "20260101" }
+            .compactMap { $0["tenant"]?.string }
+        #expect(places.sorted() == ["acme", "globex"])
+    }
+
+    /// Against a server, with a password that nobody may see.
+    @Test func onPostgreSQLItIsTheSame() throws {
+        let server = try RealPostgres()
+        defer { server.stop() }
+        let url = server.url(database: "postgres", password: "geheim")
+        let tool = try #require(RealTool.all.first { $0.name == "dbmate" })
+        let shop = try Workshop(tool)
+        for number in 0..<2 { try Self.write(shop, number) }
+        try Self.write(shop, 2, table: 1)
+        let deploy = ["dbmate", "--url", url + "?sslmode=disable", "--no-dump-schema", "up"]
+        #expect(try shop.run(deploy).status != 0)
+        let newest = try shop.newest()
+        #expect(newest["20260101"]?["status"]?.string == "succeeded")
+        #expect(newest["20260102"]?["status"]?.string == "succeeded")
+        #expect(newest["20260103"]?["status"]?.string == "failed")
+        #expect(newest["20260102"]?["database"]?.string == "postgres")
+        #expect(newest["20260102"]?["host"]?.string == "127.0.0.1:\(server.port)")
+        let place = ["--service", "shop", "--env", "dev", "--url", url]
+        try shop.ledger.run(["import", "dbmate"] + place).expect(0, "2 rows", "0 recorded")
+        try shop.ledger.run(["reconcile", "dbmate"] + place).expect(0, "0 missing")
+        try server.sql("CREATE SCHEMA app; CREATE TABLE app.schema_migrations (version TEXT)")
+        try shop.ledger.run(["import", "dbmate", "--table", "app.schema_migrations"] + place)
+            .expect(0, "0 rows in app.schema_migrations")
+        try shop.ledger.run(["import", "flyway"] + place)
+            .expect(1, "there is no table flyway_schema_history")
+        let wrong = server.url(database: "nope", password: "geheim")
+        let refused = try shop.ledger.run(
+            "import", "dbmate", "--service", "shop", "--env", "dev", "--url", wrong)
+        refused.expect(1, "nope")
+        for text in [refused.standardError, try shop.ledger.output("log", "-o", "ndjson")] {
+            #expect(!text.contains("geheim"))
+        }
+        try shop.ledger.run("verify").expect(0)
+    }
+}
+
+/// A PostgreSQL server of its own, on loopback.
+struct RealPostgres {
+    let port: Int
+    private let folder: TemporaryFolder
+    private let binaries: String
+
+    init() throws {
+        folder = try TemporaryFolder()
+        let root = "/usr/lib/postgresql"
+        let version = try #require(
+            FileManager.default.contentsOfDirectory(atPath: root).max {
+                Int($0) ?? 0 < Int($1) ?? 0
+            })
+        binaries = "\(root)/\(version)/bin"
+        port = Int.random(in: 20_000...50_000)
+        try FileManager.default.setAttributes([.posixPermissions: 0o777], ofItemAtPath: folder.path)
+        try control("\(binaries)/initdb -D \(folder.path)/data -A trust -U app")
+        try control(
+            "\(binaries)/pg_ctl -D \(folder.path)/data -w -l \(folder.path)/log -o "
+                + "'-p \(port) -k \(folder.path) -c listen_addresses=127.0.0.1' start")
+    }
+
+    func url(database: String, password: String) -> String {
+        "postgres://app:\(password)@127.0.0.1:\(port)/\(database)"
+    }
+
+    func sql(_ text: String) throws {
+        let result = try Shell.execute(
+            "psql",
+            ["-v", "ON_ERROR_STOP=1", "-d", url(database: "postgres", password: "x"), "-c", text])
+        #expect(result.status == 0, "\(result.standardError)")
+    }
+
+    func stop() {
+        try? control("\(binaries)/pg_ctl -D \(folder.path)/data -m immediate stop")
+    }
+
+    // A server refuses to run as root.
+    private func control(_ command: String) throws {
+        // It must not keep the pipe open through which we read.
+        let command = command + " </dev/null >\(folder.path)/out 2>&1"
+        let isRoot = getuid() == 0
+        let result = try Shell.execute(
+            isRoot ? "su" : "sh",
+            isRoot ? ["postgres", "-s", "/bin/sh", "-c", command] : ["-c", command])
+        let output = (try? String(contentsOfFile: "\(folder.path)/out", encoding: .utf8)) ?? ""
+        try #require(result.status == 0, "\(command): \(output)")
     }
 }
