@@ -69,12 +69,13 @@ public struct AtlasSum: Sendable, Equatable {
         let scripts = files.map { (name: ScriptPath($0.path).fileName, bytes: $0.bytes) }
             .filter { $0.name.hasSuffix(".sql") }
             .sorted { $0.name.utf8.lexicographicallyPrecedes($1.name.utf8) }
-        var text: [UInt8] = []
+        let hasher = SHA256()
+        hasher.start()
         lines = scripts.compactMap { script in
-            text += script.name.utf8
+            Array(script.name.utf8).withUnsafeBytes { hasher.update($0) }
             if Self.isIgnored(script.bytes) { return nil }
-            text += script.bytes
-            return Line(name: script.name, hash: Base64.encode(SHA256.hash(text).bytes))
+            script.bytes.withUnsafeBytes { hasher.update($0) }
+            return Line(name: script.name, hash: Base64.encode(hasher.digestSoFar().bytes))
         }
     }
 
