@@ -40,7 +40,7 @@ import Testing
     /// What is recorded of a changeset are its own bytes alone.
     @Test func aChangesetCutOutOfItsFileHasTheSameChecksums() throws {
         var count = 0
-        // The bytes of a changeset end at any line that begins another, even at one that is ignored.
+        // The bytes of a changeset end where a line begins another, even one that is ignored.
         for vector in LiquibaseVector.all where vector.description != "ignorechangeset" {
             let bytes = Array(vector.text.utf8)
             let names = LiquibaseSQL.names(path: "db/a.sql", bytes) ?? []

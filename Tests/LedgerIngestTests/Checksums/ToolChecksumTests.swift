@@ -72,4 +72,36 @@ import Testing
         let git = try Shell.execute("git", ["hash-object", "--stdin"], input: Data(bytes))
         #expect(git.standardOutput == (GitBlobID.sha1(bytes) ?? "") + "\n", "\(generator.seed)")
     }
+
+    /// Whatever a file holds, it has checksums or has none; nothing traps.
+    @Test func garbageHasChecksumsOrNone() {
+        var generator = SeededGenerator()
+        let words = [
+            "--liquibase formatted sql", "--changeset ", "ann:1", "\"", ":", "\n", "\r", "\r\n",
+            " ",
+            "--ignoreLines:", "9", "start", "/* liquibase rollback", "*/", "%project=x", "[", "]",
+            "2026-01-02T03:04:05Z", "<a@b.c>", "#", "\\", "h1:", "atlas:sum ignore", "é", "$", "{",
+            "\u{2028}", "%uri=http://A:80", "@", "+", "!", "endDelimiter:", "splitStatements:",
+        ]
+        for _ in 0..<3000 {
+            var bytes: [UInt8] = Bool.random(using: &generator) ? ScriptText.byteOrderMark : []
+            for _ in 0..<Int.random(in: 0...20, using: &generator) {
+                bytes += (words.randomElement(using: &generator) ?? "").utf8
+            }
+            if Int.random(in: 0...5, using: &generator) == 0 {
+                bytes.append(UInt8.random(in: 0x80...0xFF, using: &generator))
+            }
+            let script = ToolScript(path: "deploy/1_a.sql", bytes: bytes)
+            for tool in MigrationTool.allCases {
+                let checksums = ToolChecksum.of(script, tool: tool, folder: [script])
+                #expect(
+                    checksums.allSatisfy {
+                        ToolChecksum.match($0, script, tool: tool, folder: [script]) == .same
+                    }, "\(tool) \(generator.seed)")
+            }
+            if let sum = AtlasSum(file: bytes) { #expect(AtlasSum(file: sum.file) == sum) }
+            let plan = SqitchPlan(bytes)
+            #expect(plan?.changes.allSatisfy { $0.id.utf8.count == 40 } ?? true)
+        }
+    }
 }
