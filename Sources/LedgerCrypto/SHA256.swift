@@ -43,6 +43,13 @@ public final class SHA256 {
         require(EVP_DigestUpdate(context, bytes.baseAddress, bytes.count))
     }
 
+    /// The digest of what came since `start`; more may follow.
+    public func digestSoFar() -> Digest {
+        let copy = SHA256()
+        require(EVP_MD_CTX_copy_ex(copy.context, context))
+        return copy.finish()
+    }
+
     public func finish() -> Digest {
         Digest { bytes in
             require(

@@ -16,18 +16,14 @@ enum LiquibaseSQL {
         let logicalPath = attribute("logicalFilePath", of: header) ?? classPath(path)
         var starts: [(offset: Int, id: String, author: String, path: String)] = []
         for line in lines(of: content) {
-            guard let words = comment(line.text), words.begins(with: "changeset ") else {
-                continue
-            }
-            let key = words.dropFirst("changeset ".count).drop(while: \.isWhitespace)
-                .prefix { !$0.isWhitespace }
-            guard let colon = key.firstIndex(of: ":") else { continue }
-            let (author, id) = (key[..<colon], key[key.index(after: colon)...])
-            if author.isEmpty || id.isEmpty { continue }
+            guard
+                let changeSet = LiquibaseChangelog.ChangeSet(
+                    line: LiquibaseLine(Array(line.text.utf8)[...]))
+            else { continue }
             starts.append(
                 (
-                    line.offset, String(id), String(author),
-                    attribute("logicalFilePath", of: words) ?? logicalPath
+                    line.offset, changeSet.id, changeSet.author,
+                    attribute("logicalFilePath", of: line.text) ?? logicalPath
                 ))
         }
         return starts.indices.map { index in

@@ -127,6 +127,19 @@ struct ChangeNamingTests {
                 == "-- changeset bob:add-b runOnChange:true\nCREATE TABLE b (id int);\n")
     }
 
+    @Test func authorsAndIDsMayStandInQuotesOrHaveSpaces() throws {
+        let text = """
+            --liquibase formatted sql
+            --changeset Ann Lee:1-a runOnChange:true
+            SELECT 1;
+            --changeset "Ann: X":"two words"
+            SELECT 2;
+            --changeset nobody
+            """
+        let names = try ChangeNaming().names(forPath: "z.sql", content: Array(text.utf8))
+        #expect(names.map(\.id) == ["z.sql::1-a::Ann Lee", "z.sql::two words::Ann: X"])
+    }
+
     @Test func takesALogicalFilePath() throws {
         let text =
             "-- liquibase formatted sql logicalFilePath:x/y.sql\n--changeset a:b\nSELECT 1;\n"
