@@ -7,7 +7,7 @@ import LedgerOperations
 /// `ledger import flyway` and its siblings: the history that a tool keeps in each database.
 struct ImportHistory<History: ToolHistory>: AsyncParsableCommand {
     static var configuration: CommandConfiguration {
-        let name = History.tool.rawValue
+        let name = History.name
         return CommandConfiguration(
             commandName: name,
             abstract: "Take in \(History.tables[0]), \(name)'s own history.",
@@ -241,7 +241,7 @@ final class OpenTable: @unchecked Sendable {
         throw LedgerError(
             .invalidEvent,
             "\(table) has no column \(missing.joined(separator: ", ")): it is no table of "
-                + "\(History.tool.rawValue), or of a version that is not known",
+                + "\(History.name), or of a version that is not known",
             advice: "its columns are " + columns.prefix(20).joined(separator: ", "))
     }
 }

@@ -6,7 +6,12 @@ import Testing
     static let verbs = [
         "", "init", "record", "record deployment", "record review", "record note",
         "record incident", "run", "import", "import events", "import git", "import flyway",
-        "import golang-migrate", "rollback",
+        "import golang-migrate", "import sqlfluff", "import squawk", "import sqlcheck",
+        "import junit",
+        "import github", "import gitlab", "import ticket", "import pgaudit", "import mariadb-audit",
+        "import ddl-events",
+        "hook", "hook postgres",
+        "rollback",
         "rollback set", "rollback show", "rollback steps", "rollback coverage",
         "correct", "path", "path set", "target", "target add",
         "target retire",

@@ -1,0 +1,77 @@
+import Foundation
+import TestSupport
+
+/// A server of PostgreSQL 15 with pgAudit, reachable by a socket in its folder and nowhere else.
+final class AuditedPostgres {
+    private static let programs = "/usr/lib/postgresql/15/bin"
+    static let isInstalled =
+        FileManager.default.isExecutableFile(atPath: programs + "/initdb")
+        && (geteuid() != 0 || getpwnam("postgres") != nil)
+    static let hasPgAudit =
+        isInstalled
+        && FileManager.default.fileExists(atPath: "/usr/lib/postgresql/15/lib/pgaudit.so")
+
+    private let folder: TemporaryFolder
+
+    struct Failure: Error {
+        let output: String
+    }
+
+    init() throws {
+        folder = try TemporaryFolder()
+        chmod(folder.path, 0o777)
+        try call([
+            "\(Self.programs)/initdb", "-A", "trust", "-U", "postgres", "--no-sync", "-D", data,
+        ])
+        let own = "fsync=off\nlog_timezone='UTC'\nlisten_addresses=''\n"
+        try call(
+            [
+                "sh", "-c", "cat >> \(data)/postgresql.conf <<'E'\n\(own)\nE\n",
+            ])
+        try start()
+    }
+
+    func start() throws {
+        try call([
+            "\(Self.programs)/pg_ctl", "-D", data, "-w", "-o", "-k \(folder.path)", "-l",
+            folder.file("start"), "start",
+        ])
+    }
+
+    private var data: String { folder.file("data") }
+
+    var url: String { "host=\(folder.path) user=postgres dbname=postgres" }
+
+    /// The logs, by the end of their names.
+    func log(_ end: String) throws -> Data {
+        let path = folder.file("log")
+        let name = try FileManager.default.contentsOfDirectory(atPath: path)
+            .first { $0.hasSuffix(end) }
+        let copy = try call(["cat", "\(path)/\(name ?? "?")"])
+        return Data(copy.standardOutput.utf8)
+    }
+
+    var logFolder: String { folder.file("log") }
+
+    /// Runs SQL as a person would; what fails is no failure of the test.
+    @discardableResult
+    func run(_ sql: String, application: String? = nil) throws -> Shell.Result {
+        try Shell.execute(
+            "psql", ["-X", "-q", "-d", url], input: Data(sql.utf8),
+            environment: application.map { ["PGAPPNAME": $0] } ?? [:])
+    }
+
+    func stop() {
+        _ = try? call(["\(Self.programs)/pg_ctl", "-D", data, "-m", "fast", "-w", "stop"])
+    }
+
+    @discardableResult
+    private func call(_ command: [String]) throws -> Shell.Result {
+        let prefix = geteuid() == 0 ? ["runuser", "-u", "postgres", "--"] : []
+        let whole = prefix + command
+        let result = try Shell.execute(
+            "env", whole, environment: ["LC_ALL": "C"], folder: folder.path)
+        guard result.status == 0 else { throw Failure(output: result.standardError) }
+        return result
+    }
+}
