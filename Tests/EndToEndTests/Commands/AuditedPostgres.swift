@@ -48,7 +48,7 @@ final class AuditedPostgres {
         let name = try FileManager.default.contentsOfDirectory(atPath: path)
             .first { $0.hasSuffix(end) }
         let copy = try call(["cat", "\(path)/\(name ?? "?")"])
-        return Data(copy.standardOutput.utf8)
+        return Data(copy.utf8)
     }
 
     var logFolder: String { folder.file("log") }
@@ -66,12 +66,18 @@ final class AuditedPostgres {
     }
 
     @discardableResult
-    private func call(_ command: [String]) throws -> Shell.Result {
+    private func call(_ command: [String]) throws -> String {
         let prefix = geteuid() == 0 ? ["runuser", "-u", "postgres", "--"] : []
-        let whole = prefix + command
-        let result = try Shell.execute(
-            "env", whole, environment: ["LC_ALL": "C"], folder: folder.path)
-        guard result.status == 0 else { throw Failure(output: result.standardError) }
-        return result
+        let output = folder.file("output")
+        // Foundation's Process would wait for the server that pg_ctl leaves behind.
+        let process = try TestProcess(
+            prefix + command, folder: folder.path,
+            variables: ["PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL": "C"],
+            streams: [.file("/dev/null"), .file(output), .file(output)])
+        let ending = process.wait()
+        let data = FileManager.default.contents(atPath: output) ?? Data()
+        let text = String(decoding: data, as: UTF8.self)
+        guard ending.exitCode == 0 else { throw Failure(output: text) }
+        return text
     }
 }

@@ -105,6 +105,13 @@ struct LogLinePrefix {
                 if place < bytes.count, bytes[place] == byte, match(part + 1, place + 1) {
                     return true
                 }
+            case .field(let name) where "mts".contains(name):
+                // A time has colons, as many prefixes have: it is known where it ends.
+                if let stop = timeEnd(place) {
+                    fields.append((name, place..<stop))
+                    if match(part + 1, stop) { return true }
+                    fields.removeLast()
+                }
             case .field(let name):
                 var stop = place
                 while true {
@@ -119,6 +126,30 @@ struct LogLinePrefix {
             }
             dead.insert(part << 16 | place)
             return false
+        }
+
+        /// `2026-11-28 20:00:00.000 UTC`
+        private func timeEnd(_ place: Int) -> Int? {
+            let shape = "0000-00-00 00:00:00".utf8
+            guard place + shape.count < bytes.count else { return nil }
+            for (byte, pattern) in zip(bytes[place...], shape) {
+                let isDigit = 0x30...0x39 ~= byte
+                if pattern == 0x30 ? !isDigit : byte != pattern { return nil }
+            }
+            var stop = place + shape.count
+            func skip(_ fits: (UInt8) -> Bool) {
+                while stop < bytes.count, fits(bytes[stop]) { stop += 1 }
+            }
+            if bytes[stop] == UInt8(ascii: ".") {
+                stop += 1
+                skip { 0x30...0x39 ~= $0 }
+            }
+            guard stop < bytes.count, bytes[stop] == 0x20 else { return nil }
+            stop += 1
+            skip { byte in
+                0x30...0x39 ~= byte || 0x61...0x7A ~= byte | 0x20 || "+-".utf8.contains(byte)
+            }
+            return stop
         }
 
         private static func fits(_ byte: UInt8, _ name: Character) -> Bool {
