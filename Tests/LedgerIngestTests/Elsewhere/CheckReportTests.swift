@@ -184,6 +184,18 @@ import Testing
         let report = "<testsuite><testcase name='a'/><testcase name='b'/></testsuite>"
         let (events, _) = try reviews("junit", report, context)
         #expect(events.map { $0[["change", "id"]]?.string } == ["7"])
+        #expect(events[0][["review", "check"]] == "junit")
+    }
+
+    @Test func manyFailuresOfOneChangeAreOneReview() throws {
+        let cases = (0..<20_000).map {
+            "<testcase name='V1__a \($0)'><error message='no'/></testcase>"
+        }
+        let report = "<testsuite>" + cases.joined() + "</testsuite>"
+        let (events, _) = try reviews(
+            "junit", report, CheckContext(scripts: try Self.scripts()))
+        #expect(events.count == 1)
+        #expect((events[0]["message"]?.string?.utf8.count ?? 0) <= 65_536)
     }
 
     @Test func whatIsOfNoServiceIsRefused() throws {

@@ -187,6 +187,7 @@ public struct CheckImport: Sendable {
         let identity = JSONObject([
             "change": .string(change), "path": verdict.path.map(JSON.string),
             "report": .string(digest), "service": .string(verdict.service),
+            "whole": context.change == nil ? nil : true,
         ])
         var members = JSONObject()
         members.set("review", at: "type")
@@ -197,7 +198,6 @@ public struct CheckImport: Sendable {
         members.set(change, at: "change", "id")
         members.set(GitText.name(verdict.name.name), at: "change", "name")
         if verdict.name.isRepeatable { members.set(true, at: "change", "repeatable") }
-        members.set(verdict.name.tool?.rawValue, at: "change", "tool")
         if let bytes = verdict.bytes, verdict.name.role == .apply {
             let part = verdict.name.range.map { Array(bytes[$0]) } ?? bytes
             members.set(Attachment.text(of: SHA256.hash(part)), at: "change", "digest")

@@ -137,6 +137,7 @@ public struct RequestImport: Sendable {
                 id.utf8.count <= 200 && GitText.line(id, limit: 200) == id
                     ? id : "merge:\(number):" + SHA256.hash(Array(key.utf8)).hex, at: "id")
             set(one.name, in: &members)
+            members.set(one.name.tool?.rawValue, at: "change", "tool")
             members.set(GitText.line(one.path, limit: 4096), at: "git", "path")
         }
     }
@@ -144,7 +145,6 @@ public struct RequestImport: Sendable {
     private static func set(_ name: ChangeName, in members: inout JSONObject) {
         members.set(GitText.name(name.id), at: "change", "id")
         members.set(GitText.name(name.name), at: "change", "name")
-        members.set(name.tool?.rawValue, at: "change", "tool")
         if name.isRepeatable { members.set(true, at: "change", "repeatable") }
     }
 

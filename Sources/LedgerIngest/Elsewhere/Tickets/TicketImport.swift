@@ -73,6 +73,7 @@ public struct TicketImport: Sendable {
             label("approved", "ticket_approval", in: &members)
         }
         let named = [ticket.title, ticket.text].compactMap(\.self).joined(separator: "\n")
+        members.set(scripts.defaultService, at: "service")
         setChanges(scripts.changes(in: named), in: &members)
         members.set("import", at: "trigger", "kind")
         members.set(tool, at: "trigger", "tool")
@@ -98,7 +99,7 @@ public struct TicketImport: Sendable {
         }
         members.set(.array(named), at: "about")
         let services = Set(changes.map { ExactText($0.service) })
-        if services.count == 1 { members.set(changes[0].service, at: "service") }
+        members["service"] = services.count == 1 ? .string(changes[0].service) : nil
     }
 
     /// A ticket lives on: of when it was changed last, and of what is public of it. A digest of what
