@@ -129,7 +129,27 @@ enum MariaDBAuditLog {
                 ("create table x (id int)", .failed("error 1050")),
                 ("update x set t = 'a,b'", .failed("rolled back")),
                 ("delete from x", .succeeded), ("insert into x values (1)", .unknown),
-            ])
+            ]),
+        // As MariaDB 10.11 writes it.
+        AuditExample(
+            """
+            20261128 20:30:13,vm,root,localhost,3,18,QUERY,shop,'start transaction',0
+            20261128 20:30:13,vm,root,localhost,3,19,QUERY,shop,'savepoint s',0
+            20261128 20:30:13,vm,root,localhost,3,20,WRITE,shop,x,
+            20261128 20:30:13,vm,root,localhost,3,20,QUERY,shop,\
+            'insert into x values (7,\\'gone\\',1)',0
+            20261128 20:30:13,vm,root,localhost,3,21,QUERY,shop,'rollback to s',0
+            20261128 20:30:13,vm,root,localhost,3,22,QUERY,shop,\
+            'insert into x values (8,\\'kept\\',1)',0
+            20261128 20:30:13,vm,root,localhost,3,23,QUERY,shop,'commit',0
+            20261128 20:30:13,vm,root,localhost,3,24,QUERY,shop,\
+            'create user bob identified by *****',0
+            """,
+            [
+                ("insert into x values (7,'gone',1)", .failed("rolled back to a savepoint")),
+                ("insert into x values (8,'kept',1)", .succeeded),
+                ("create user bob identified by *****", .succeeded),
+            ]),
     ]
 
     private static func kind(of text: String) -> AuditStatement.Kind? {
