@@ -40,6 +40,7 @@ let package = Package(
             resources: [
                 .embedInCode("openapi.yaml"), .embedInCode("http/ledger-run.sh"),
                 .embedInCode("postgres/table-rows.sql"),
+                .embedInCode("postgres/ddl-events.sql"),
                 .embedInCode("sqlite/entries.sql"), .embedInCode("sqlite/projections.sql"),
             ]
         ),

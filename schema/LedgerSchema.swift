@@ -9,6 +9,8 @@ public enum LedgerSchema {
         decoding: PackageResources.projections_sql, as: UTF8.self)
     /// Reads a table of a PostgreSQL database with `psql -f`.
     public static let postgresTableSQL = PackageResources.table_rows_sql
+    /// Makes a PostgreSQL database record the changes of its schema.
+    public static let postgresDDLEventsSQL = PackageResources.ddl_events_sql
     /// `ledger run` for images that have only a shell and curl.
     public static let runScript = PackageResources.ledger_run_sh
 }

@@ -72,7 +72,7 @@ struct LedgerCommand: ParsableCommand {
         subcommands: [
             Init.self, Record.self, Run.self, Import.self, Reconcile.self, Rollback.self,
             Correct.self,
-            PathVerb.self, LinkVerb.self, PersonVerb.self,
+            PathVerb.self, LinkVerb.self, PersonVerb.self, HookVerb.self,
             TargetVerb.self, ConfigVerb.self, Query.self, StatusVerb.self, Diff.self, Check.self,
             Acknowledge.self, GateVerb.self, FreezeVerb.self, Why.self, Log.self, Show.self,
             Verify.self,

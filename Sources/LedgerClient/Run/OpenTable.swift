@@ -57,7 +57,7 @@ public final class OpenTable: @unchecked Sendable {
         throw LedgerError(
             .invalidEvent,
             "\(table) has no column \(missing.joined(separator: ", ")): it is no table of "
-                + "\(history.tool.rawValue), or of a version that is not known",
+                + "\(history.name), or of a version that is not known",
             advice: "its columns are " + columns.prefix(20).joined(separator: ", "))
     }
 }

@@ -10,17 +10,35 @@ import LedgerCore
 /// Makes the events of what a webhook says.
 struct HookEvents {
     private static let pageName = "pull_request"
-    static let attachmentName = "webhook"
+
+    /// How it came to be known.
+    enum Origin: String {
+        case webhook
+        /// The forge's command or API was asked later.
+        case `import`
+
+        /// What was read is attached under this name.
+        var attachmentName: String {
+            switch self {
+            case .webhook: "webhook"
+            case .import: "request"
+            }
+        }
+    }
 
     let kind: HookKind
     let request: HookRequest
     let context: HookContext
+    let origin: Origin
     private let tickets: TicketPattern
 
-    init(kind: HookKind, request: HookRequest, context: HookContext) throws(LedgerError) {
+    init(
+        kind: HookKind, request: HookRequest, context: HookContext, origin: Origin = .webhook
+    ) throws(LedgerError) {
         self.kind = kind
         self.request = request
         self.context = context
+        self.origin = origin
         tickets = try context.tickets()
     }
 
@@ -171,7 +189,7 @@ struct HookEvents {
         members.set("\(kind.rawValue):\(repository.canonical)", at: "source")
         members.set(time?.utc, at: "time")
         members["actor"] = actor?.json
-        members.set("webhook", at: "trigger", "kind")
+        members.set(origin.rawValue, at: "trigger", "kind")
         members.set(kind.rawValue, at: "trigger", "tool")
         members.set(repository.text, at: "git", "repository")
         return members
@@ -180,7 +198,7 @@ struct HookEvents {
     private func event(_ members: JSONObject) throws(LedgerError) -> Event {
         let isKept = request.body.count <= EventSchema.attachmentByteLimit
         let webhook = Attachment(
-            name: Self.attachmentName, mediaType: request.mediaType, bytes: request.body)
+            name: origin.attachmentName, mediaType: request.mediaType, bytes: request.body)
         var event = try EventReader.event(from: members, attachments: isKept ? [webhook] : [])
         event.isDerived = true
         return event

@@ -23,7 +23,8 @@ enum HookValue: Sendable {
         }
     }
 
-    private init(_ value: LenientJSON, in bytes: [UInt8]) {
+    /// - Parameter bytes: what `value` was read from.
+    init(_ value: LenientJSON, in bytes: [UInt8]) {
         switch value.kind {
         case .null: self = .null
         case .bool(let truth): self = .bool(truth)

@@ -5,6 +5,8 @@ import LedgerCore
 /// Each tool is one file, with rows as examples.
 public protocol ToolHistory: Sendable {
     static var tool: MigrationTool { get }
+    /// What it is called: the tool's name, where a tool keeps it.
+    static var name: String { get }
     /// The names that its table has, without a schema.
     static var tables: [String] { get }
     /// Columns without which it is another table, or one of a version that is not known.
@@ -22,6 +24,10 @@ public protocol ToolHistory: Sendable {
     ///
     /// - Throws: `invalidEvent` with the row and column of what can't be right.
     static func record(_ row: ToolRow, _ reading: ToolReading) throws(LedgerError) -> ToolRecord?
+}
+
+extension ToolHistory {
+    public static var name: String { tool.rawValue }
 }
 
 /// What it means that a row of a tool's table is not there any more.
@@ -74,6 +80,6 @@ public enum ToolHistories {
         FlywayHistory.self, LiquibaseHistory.self, AlembicHistory.self, AtlasHistory.self,
         SqitchHistory.self, PrismaHistory.self, RailsHistory.self, GolangMigrateHistory.self,
         DbmateHistory.self, DjangoHistory.self, GooseHistory.self, KnexHistory.self,
-        YoyoHistory.self,
+        YoyoHistory.self, DDLEventHistory.self,
     ]
 }

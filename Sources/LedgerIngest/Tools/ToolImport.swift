@@ -19,7 +19,7 @@ public struct ToolTable: Sendable {
     }
 
     /// Who sends what comes from it.
-    public var source: String { "import " + history.tool.rawValue }
+    public var source: String { "import " + history.name }
 
     /// Names a row the same at every import: two imports of one table, or of two replicas of it, meet.
     ///
@@ -157,7 +157,7 @@ public struct ToolImport {
         event.set(type, at: "type")
         event.set(table.source, at: "source")
         event.set("import", at: "trigger", "kind")
-        event.set(table.history.tool.rawValue, at: "trigger", "tool")
+        event.set(table.history.name, at: "trigger", "tool")
         return event
     }
 
@@ -171,7 +171,7 @@ public struct ToolImport {
         event.set(GitText.name(record.change.id), at: "change", "id")
         event.set(GitText.name(record.change.name), at: "change", "name")
         if record.change.isRepeatable { event.set(true, at: "change", "repeatable") }
-        event.set(table.history.tool.rawValue, at: "change", "tool")
+        setTool(&event)
         event.set(record.checksum.line(200), at: "change", "tool_digest")
         event.set(record.ticket.line(200), at: "change", "ticket")
         event.set(id, at: "deployment", "id")
@@ -194,10 +194,27 @@ public struct ToolImport {
         event.set(record.title.line(1000), at: "title")
         event.set(record.message.flatMap { GitText.text($0, limit: 65_536) }, at: "message")
         event.set(record.error.flatMap { GitText.text($0, limit: 65_536) }, at: "error")
-        return try Self.derived(
-            event,
-            [Attachment(name: "row", mediaType: "application/json", bytes: row.bytes)],
-            "row \(row.number)")
+        var bytes = row.bytes
+        var attachments: [Attachment] = []
+        if let statement = record.statement {
+            let text = SecretFreeText.text(of: statement)
+            bytes = row.secretFree("statement").bytes
+            event.set("manual", at: "trigger", "kind")
+            event.set(record.application.line(100), at: "trigger", "tool")
+            event.set(record.host.line(400), at: "host")
+            event.set(GitText.text(text, limit: 65_536), at: "command")
+            if text.utf8.count <= EventSchema.attachmentByteLimit {
+                attachments.append(Attachment(name: Attachment.script, bytes: Array(text.utf8)))
+            }
+        }
+        attachments.append(
+            Attachment(name: "row", mediaType: "application/json", bytes: bytes))
+        return try Self.derived(event, attachments, "row \(row.number)")
+    }
+
+    private func setTool(_ event: inout JSONObject) {
+        if table.history.tool == .none { return }
+        event.set(table.history.tool.rawValue, at: "change", "tool")
     }
 
     private static func count(_ number: Int64?) -> JSON? {
@@ -212,7 +229,7 @@ public struct ToolImport {
         let id = table.id(key, ordinal: ordinal) + ":gone"
         event.set(id, at: "id")
         event.set(before.change, at: "change", "id")
-        event.set(table.history.tool.rawValue, at: "change", "tool")
+        setTool(&event)
         event.set(id, at: "deployment", "id")
         event.set(table.row(key), at: "deployment", "row")
         event.set("revert", at: "deployment", "operation")

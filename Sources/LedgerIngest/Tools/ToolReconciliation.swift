@@ -87,7 +87,7 @@ public struct ToolReconciliation {
         event.set("snapshot", at: "type")
         event.set(now.utc, at: "time")
         event.set("import", at: "trigger", "kind")
-        event.set(table.history.tool.rawValue, at: "trigger", "tool")
+        event.set(table.history.name, at: "trigger", "tool")
         event.set(Attachment.text(of: hasher.finish()), at: "snapshot", "digest")
         event.set(table.reading.table, at: "snapshot", "table")
         event.set(.integer(rowCount), at: "snapshot", "rows")

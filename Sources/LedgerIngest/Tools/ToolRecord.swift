@@ -34,6 +34,12 @@ public struct ToolRecord: Sendable, Equatable {
     public var toolVersion: String?
     /// Ties the rows of one run.
     public var group: String?
+    /// The SQL that ran, where no script is known: it was made by hand, as far as anybody knows.
+    public var statement: String?
+    /// From where it was run.
+    public var host: String?
+    /// The program that ran it, where that is not the tool.
+    public var application: String?
 
     init(key: String, change: ChangeName) {
         self.key = key

@@ -70,6 +70,17 @@ public struct ToolRow: Sendable {
         return LedgerError(.invalidEvent, "row \(number): \(name), \(value), \(what)")
     }
 
+    /// The row with free text in the place of what may open doors.
+    func secretFree(_ name: String) -> ToolRow {
+        ToolRow(
+            columns.map { column in
+                guard column.name.lowercased() == name, case .text(let text) = column.value else {
+                    return column
+                }
+                return (column.name, .text(SecretFreeText.text(of: text)))
+            }, number: number)
+    }
+
     /// The row as it came, to be attached: one JSON object in canonical form.
     var bytes: [UInt8] {
         var object = JSONObject()

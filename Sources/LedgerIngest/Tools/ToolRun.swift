@@ -88,7 +88,7 @@ public struct ToolRun {
             }
             found.append(outcome)
         }
-        let scripts = ScriptFolder(command.folders, history.tool)
+        let scripts = ToolScripts(command.folders, history.tool)
         if history.removal == .moves { found += moved(to: newHeads, scripts, &there) }
         if history.removal == .rollback {
             found += known.unseen.map { gone in
@@ -107,7 +107,7 @@ public struct ToolRun {
     }
 
     private func moved(
-        to newHeads: [String], _ scripts: ScriptFolder, _ there: inout Set<String>
+        to newHeads: [String], _ scripts: ToolScripts, _ there: inout Set<String>
     ) -> [Outcome] {
         if command.operation == .mark {
             return newHeads.filter { !heads.contains($0) }.map { head in
@@ -129,7 +129,7 @@ public struct ToolRun {
 
     /// The change at which it stopped, and those that should have come after it.
     private func addFailure(
-        _ output: String, _ scripts: ScriptFolder, _ there: Set<String>, _ found: inout [Outcome]
+        _ output: String, _ scripts: ToolScripts, _ there: Set<String>, _ found: inout [Outcome]
     ) {
         let begun = ToolOutput.begun(command.history.tool, output)
         let hasFailure = found.contains { $0.status == .failed }
@@ -163,7 +163,7 @@ public struct ToolRun {
     }
 
     /// With its script, and the name that its script has.
-    private func complete(_ outcome: Outcome, _ scripts: ScriptFolder) -> Outcome {
+    private func complete(_ outcome: Outcome, _ scripts: ToolScripts) -> Outcome {
         guard let script = scripts.script(of: outcome.change.id) else { return outcome }
         var complete = Outcome(
             change: script.name, operation: outcome.operation, status: outcome.status,

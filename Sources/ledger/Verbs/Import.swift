@@ -11,6 +11,8 @@ struct Import: ParsableCommand {
               ledger import events deployments.ndjson
               ledger import git ../orders --service orders --paths 'migrations/**'
               ledger import flyway --service orders --env dev --database-file app.db
+              ledger import sqlfluff report.json --service orders
+              ledger import github pulls.json --service orders
             """,
         subcommands: [
             ImportEvents.self, ImportGit.self, ImportHistory<FlywayHistory>.self,
@@ -20,6 +22,11 @@ struct Import: ParsableCommand {
             ImportHistory<GolangMigrateHistory>.self, ImportHistory<DbmateHistory>.self,
             ImportHistory<DjangoHistory>.self, ImportHistory<GooseHistory>.self,
             ImportHistory<KnexHistory>.self, ImportHistory<YoyoHistory>.self,
+            ImportHistory<DDLEventHistory>.self,
+            ImportCheck<SqlfluffReport>.self, ImportCheck<SquawkReport>.self,
+            ImportCheck<SqlcheckReport>.self, ImportCheck<JUnitReport>.self,
+            ImportGitHub.self, ImportGitLab.self, ImportTicket.self,
+            ImportPgAudit.self, ImportMariaDBAudit.self,
         ])
 }
 

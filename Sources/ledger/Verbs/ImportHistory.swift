@@ -7,7 +7,7 @@ import LedgerOperations
 /// `ledger import flyway` and its siblings: the history that a tool keeps in each database.
 struct ImportHistory<History: ToolHistory>: AsyncParsableCommand {
     static var configuration: CommandConfiguration {
-        let name = History.tool.rawValue
+        let name = History.name
         return CommandConfiguration(
             commandName: name,
             abstract: "Take in \(History.tables[0]), \(name)'s own history.",

@@ -27,7 +27,7 @@ struct Reconcile: ParsableCommand {
 
 struct ReconcileHistory<History: ToolHistory>: AsyncParsableCommand {
     static var configuration: CommandConfiguration {
-        let name = History.tool.rawValue
+        let name = History.name
         return CommandConfiguration(
             commandName: name,
             abstract: "Hold \(History.tables[0]) against the ledger, both ways.",

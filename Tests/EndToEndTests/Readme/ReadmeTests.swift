@@ -73,7 +73,7 @@ import Testing
             ]
             + ToolHistories.all.map { history in
                 let knows = history.knowledge
-                return "| \(history.tool.rawValue) | `\(history.tables[0])` | \(knows.who) | "
+                return "| \(history.name) | `\(history.tables[0])` | \(knows.who) | "
                     + "\(knows.when) | \(knows.outcome) | \(knows.content) | \(knows.rollback) |"
             } + [""]
         if Self.writes {

@@ -126,9 +126,10 @@ struct RealToolTests {
 
     /// Against a server, with a password that nobody may see.
     @Test func onPostgreSQLItIsTheSame() throws {
-        let server = try RealPostgres()
+        let port = Int.random(in: 20_000...50_000)
+        let server = try PostgresServer(port: port)
         defer { server.stop() }
-        let url = server.url(database: "postgres", password: "geheim")
+        let url = "postgres://postgres:geheim@127.0.0.1:\(port)/postgres"
         let tool = try #require(RealTool.all.first { $0.name == "dbmate" })
         let shop = try Workshop(tool)
         for number in 0..<2 { try Self.write(shop, number) }
@@ -140,16 +141,16 @@ struct RealToolTests {
         #expect(newest["20260102"]?["status"]?.string == "succeeded")
         #expect(newest["20260103"]?["status"]?.string == "failed")
         #expect(newest["20260102"]?["database"]?.string == "postgres")
-        #expect(newest["20260102"]?["host"]?.string == "127.0.0.1:\(server.port)")
+        #expect(newest["20260102"]?["host"]?.string == "127.0.0.1:\(port)")
         let place = ["--service", "shop", "--env", "dev", "--url", url]
         try shop.ledger.run(["import", "dbmate"] + place).expect(0, "2 rows", "0 recorded")
         try shop.ledger.run(["reconcile", "dbmate"] + place).expect(0, "0 missing")
-        try server.sql("CREATE SCHEMA app; CREATE TABLE app.schema_migrations (version TEXT)")
+        try server.run("CREATE SCHEMA app; CREATE TABLE app.schema_migrations (version TEXT)")
         try shop.ledger.run(["import", "dbmate", "--table", "app.schema_migrations"] + place)
             .expect(0, "0 rows in app.schema_migrations")
         try shop.ledger.run(["import", "flyway"] + place)
             .expect(1, "there is no table flyway_schema_history")
-        let wrong = server.url(database: "nope", password: "geheim")
+        let wrong = "postgres://postgres:geheim@127.0.0.1:\(port)/nope"
         let refused = try shop.ledger.run(
             "import", "dbmate", "--service", "shop", "--env", "dev", "--url", wrong)
         refused.expect(1, "nope")
@@ -157,55 +158,5 @@ struct RealToolTests {
             #expect(!text.contains("geheim"))
         }
         try shop.ledger.run("verify").expect(0)
-    }
-}
-
-/// A PostgreSQL server of its own, on loopback.
-struct RealPostgres {
-    let port: Int
-    private let folder: TemporaryFolder
-    private let binaries: String
-
-    init() throws {
-        folder = try TemporaryFolder()
-        let root = "/usr/lib/postgresql"
-        let version = try #require(
-            FileManager.default.contentsOfDirectory(atPath: root).max {
-                Int($0) ?? 0 < Int($1) ?? 0
-            })
-        binaries = "\(root)/\(version)/bin"
-        port = Int.random(in: 20_000...50_000)
-        try FileManager.default.setAttributes([.posixPermissions: 0o777], ofItemAtPath: folder.path)
-        try control("\(binaries)/initdb -D \(folder.path)/data -A trust -U app")
-        try control(
-            "\(binaries)/pg_ctl -D \(folder.path)/data -w -l \(folder.path)/log -o "
-                + "'-p \(port) -k \(folder.path) -c listen_addresses=127.0.0.1' start")
-    }
-
-    func url(database: String, password: String) -> String {
-        "postgres://app:\(password)@127.0.0.1:\(port)/\(database)"
-    }
-
-    func sql(_ text: String) throws {
-        let result = try Shell.execute(
-            "psql",
-            ["-v", "ON_ERROR_STOP=1", "-d", url(database: "postgres", password: "x"), "-c", text])
-        #expect(result.status == 0, "\(result.standardError)")
-    }
-
-    func stop() {
-        try? control("\(binaries)/pg_ctl -D \(folder.path)/data -m immediate stop")
-    }
-
-    // A server refuses to run as root.
-    private func control(_ command: String) throws {
-        // It must not keep the pipe open through which we read.
-        let command = command + " </dev/null >\(folder.path)/out 2>&1"
-        let isRoot = getuid() == 0
-        let result = try Shell.execute(
-            isRoot ? "su" : "sh",
-            isRoot ? ["postgres", "-s", "/bin/sh", "-c", command] : ["-c", command])
-        let output = (try? String(contentsOfFile: "\(folder.path)/out", encoding: .utf8)) ?? ""
-        try #require(result.status == 0, "\(command): \(output)")
     }
 }

@@ -3,7 +3,7 @@ import LedgerCore
 import LedgerCrypto
 
 /// The scripts of a tool, found in the folders where it looks for them.
-struct ScriptFolder {
+struct ToolScripts {
     struct Script {
         let name: ChangeName
         let path: String
