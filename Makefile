@@ -50,7 +50,7 @@ test: build
 # The migration tools themselves, from Debian and PyPI.
 test-tools: build
 	@Tests/setup.sh python3-venv sqitch libdbd-sqlite3-perl libdbd-pg-perl postgresql \
-		default-jre-headless
+		$$(command -v java >/dev/null || echo default-jre-headless)
 	@Tests/Tools/setup.sh
 	LEDGER_TEST_TOOLS='$(CURDIR)/.build/tools' $(SWIFT) test --skip-build --filter RealTool
 
