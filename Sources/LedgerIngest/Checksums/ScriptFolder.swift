@@ -32,6 +32,21 @@ public struct ScriptFolder: Sendable {
         (self.tool, self.files, self.places) = (tool, files, places)
     }
 
+    /// Reads the scripts that lie in a folder.
+    ///
+    /// - Throws: `notFound` if there is none.
+    public init(path: String, tool: MigrationTool) throws(LedgerError) {
+        let files = ScriptFiles.paths(in: [path]).compactMap { path in
+            ScriptFiles.bytes(path).map { ToolScript(path: path, bytes: $0) }
+        }
+        if files.isEmpty {
+            throw LedgerError(
+                .notFound, "there are no scripts in \(path)",
+                advice: "name the folder in which \(tool.rawValue) looks for them")
+        }
+        try self.init(files, tool: tool)
+    }
+
     /// The script whose name fits the row, with what its checksum says; nil if there is none, or
     /// several between which nothing decides.
     public func script(of record: ToolRecord) -> Finding? {

@@ -54,7 +54,10 @@ public struct ToolImport {
     }
 
     private let table: ToolTable
+    private let scripts: ScriptFolder?
     private var known: KnownRows
+    // Rows whose scripts are not what ran, with the scripts' paths.
+    private var edited: [(row: String, path: String)] = []
     private var read: [String: Int] = [:]
     private var rewrites: [Rewrite] = []
     private let hasher = SHA256()
@@ -62,8 +65,10 @@ public struct ToolImport {
     // Rows that say when, but not in which zone.
     private var zonelessCount = 0
 
-    public init(_ table: ToolTable, known: KnownRows) {
+    /// - Parameter scripts: to be attached where their checksums are those of the rows.
+    public init(_ table: ToolTable, known: KnownRows, scripts: ScriptFolder? = nil) {
         self.table = table
+        self.scripts = scripts
         self.known = known
         hasher.start()
     }
@@ -84,13 +89,17 @@ public struct ToolImport {
         if let column = table.history.timeColumn, table.reading.lacksZone(column, of: row) {
             zonelessCount += 1
         }
+        let script = scripts?.script(of: record)
+        if let script, script.match == .different {
+            edited.append((table.row(record.key), script.path))
+        }
         let state = KnownRows.State(record)
         switch known.take(record.key, state) {
-        case .new(let ordinal): return try event(record, row, ordinal)
+        case .new(let ordinal): return try event(record, row, ordinal, script)
         case .same: return nil
         case .changed(let before, let ordinal):
             note(record.key, before, state)
-            return before.outcome == state.outcome ? nil : try event(record, row, ordinal)
+            return before.outcome == state.outcome ? nil : try event(record, row, ordinal, script)
         }
     }
 
@@ -130,6 +139,10 @@ public struct ToolImport {
                 "rewritten: \(rewrite.row), \(rewrite.member) was \(rewrite.before ?? "nothing"), "
                     + (rewrite.after.map { "is \($0)" } ?? "is gone"))
         }
+        for script in edited.prefix(5) {
+            lines.append("edited: \(script.path) is not what ran as \(script.row)")
+        }
+        if edited.count > 5 { lines.append("edited: \(edited.count - 5) more") }
         if rewrites.count > 5 { lines.append("rewritten: \(rewrites.count - 5) more") }
         return lines
     }
@@ -162,7 +175,7 @@ public struct ToolImport {
     }
 
     private func event(
-        _ record: ToolRecord, _ row: ToolRow, _ ordinal: Int
+        _ record: ToolRecord, _ row: ToolRow, _ ordinal: Int, _ script: ScriptFolder.Finding?
     ) throws(LedgerError) -> Event {
         var event = base("deployment")
         let id = table.id(record.key, ordinal: ordinal)
@@ -206,6 +219,9 @@ public struct ToolImport {
             if text.utf8.count <= EventSchema.attachmentByteLimit {
                 attachments.append(Attachment(name: Attachment.script, bytes: Array(text.utf8)))
             }
+        }
+        if let script, script.match == .same {
+            attachments.append(Attachment(name: Attachment.script, bytes: script.bytes))
         }
         attachments.append(
             Attachment(name: "row", mediaType: "application/json", bytes: bytes))

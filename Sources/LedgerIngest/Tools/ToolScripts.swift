@@ -1,4 +1,3 @@
-import Glibc
 import LedgerCore
 import LedgerCrypto
 
@@ -11,9 +10,6 @@ struct ToolScripts {
         var parents: [String] = []
     }
 
-    private static let fileLimit = 20_000
-    private static let depthLimit = 6
-
     /// Those that carry changes out, in the order of their paths.
     private(set) var scripts: [Script] = []
     private let tool: MigrationTool
@@ -21,10 +17,8 @@ struct ToolScripts {
     init(_ folders: [String], _ tool: MigrationTool) {
         self.tool = tool
         guard let naming = try? ChangeNaming(tool: tool) else { return }
-        var paths: [String] = []
-        for folder in folders { Self.collect(folder, 0, &paths) }
-        for path in paths {
-            let content = naming.readsContent(ofPath: path) ? Self.bytes(path) : nil
+        for path in ScriptFiles.paths(in: folders) {
+            let content = naming.readsContent(ofPath: path) ? ScriptFiles.bytes(path) : nil
             for name in naming.names(forPath: path, content: content) where name.role == .apply {
                 scripts.append(
                     Script(
@@ -107,37 +101,5 @@ struct ToolScripts {
             return parts.indices.filter { $0 % 2 == 1 }.map { String(parts[$0]) }
         }
         return []
-    }
-
-    // MARK: Files
-
-    private static func collect(_ folder: String, _ depth: Int, _ paths: inout [String]) {
-        guard depth <= depthLimit, let stream = opendir(folder) else { return }
-        defer { closedir(stream) }
-        var names: [String] = []
-        while let entry = readdir(stream) {
-            let name = withUnsafePointer(to: &entry.pointee.d_name) {
-                $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
-            }
-            if !name.hasPrefix(".") { names.append(name) }
-        }
-        for name in names.sorted() where paths.count < fileLimit {
-            let path = folder == "." ? name : "\(folder)/\(name)"
-            var status = stat()
-            guard lstat(path, &status) == 0 else { continue }
-            switch status.st_mode & S_IFMT {
-            case S_IFDIR: collect(path, depth + 1, &paths)
-            case S_IFREG where extensions.contains(ScriptPath(path).fileExtension):
-                paths.append(path)
-            default: break
-            }
-        }
-    }
-
-    private static let extensions: Set = ["sql", "py", "rb", "js", "ts", "go"]
-
-    private static func bytes(_ path: String) -> [UInt8]? {
-        guard let script = try? RunScript.file(path) else { return nil }
-        return script.bytes
     }
 }

@@ -27,6 +27,11 @@ struct ImportHistory<History: ToolHistory>: AsyncParsableCommand {
     }
 
     @OptionGroup var place: TableOptions
+    @Option(
+        help: ArgumentHelp(
+            "Where the scripts lie: those whose checksums fit are attached, others are told.",
+            valueName: "folder"))
+    var scripts: String?
 
     @OptionGroup var ledger: LedgerOptions
 
@@ -46,6 +51,9 @@ struct ImportHistory<History: ToolHistory>: AsyncParsableCommand {
     }
 
     private func take(_ source: TableSource) async throws {
+        let folder = try scripts.map { (path) throws(LedgerError) in
+            try ScriptFolder(path: path, tool: History.tool)
+        }
         let (reading, table) = try place.open(source, History.self)
         var known = KnownRows(of: table)
         try await ledger.view().forEachRow(matching: KnownRows.query(of: table)) { row in
@@ -54,7 +62,9 @@ struct ImportHistory<History: ToolHistory>: AsyncParsableCommand {
         }
         let progress = ProgressBox("rows")
         defer { progress.end() }
-        let rows = RowBatches(reading, ToolImport(table, known: known)) { progress.show($0) }
+        let rows = RowBatches(reading, ToolImport(table, known: known, scripts: folder)) {
+            progress.show($0)
+        }
         var tally = Tally()
         do {
             try await ledger.withWriter { ledger in

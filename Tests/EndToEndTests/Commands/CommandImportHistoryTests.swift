@@ -1,5 +1,6 @@
 import Foundation
 import LedgerCore
+import LedgerCrypto
 import TestSupport
 import Testing
 
@@ -255,5 +256,25 @@ import Testing
         ).expect(0)
         try reconcile().expect(0, "0 missing in the ledger, 0 without a row")
         try ledger.run("verify").expect(0)
+    }
+
+    @Test func scriptsComeAlongIfTheyAreWhatRan() throws {
+        let ledger = try BuiltLedger()
+        let ran = "alter table location_history add column valid_until timestamp with time zone;"
+        try FileManager.default.createDirectory(
+            atPath: ledger.folder.file("sql"), withIntermediateDirectories: true)
+        _ = try ledger.folder.write(ran, to: "sql/V42__add_index.sql")
+        _ = try ledger.folder.write("create table edited (a int);", to: "sql/V41__init.sql")
+        try Self.sqlite(ledger, Self.flyway)
+        try Self.take(ledger, "--scripts", "sql").expect(
+            0, "edited: sql/V41__init.sql is not what ran as flyway_schema_history/1")
+        let rows = try ledger.rows()
+        func digest(_ change: String) -> String? {
+            rows.first { $0["change"]?.string == change }?["digest"]?.string
+        }
+        #expect(digest("42") == Attachment.text(of: SHA256.hash(Array(ran.utf8))))
+        #expect(digest("41") == nil)
+        #expect(try ledger.rows("--object", "location_history").count == 1)
+        try Self.take(ledger, "--scripts", "nowhere").expect(1, "no scripts in nowhere")
     }
 }
