@@ -68,8 +68,14 @@ struct LedgerCommand: ParsableCommand {
             Exits with 0 if done, 1 if it failed, 4 if not allowed, 5 if the ledger does not \
             verify, and 64 for wrong flags; ledger run exits as its command did.
             """,
-        version: Program.version,
-        subcommands: [
+        version: Program.version, subcommands: verbs(named: CommandLine.arguments.dropFirst().first)
+    )
+
+    /// The verb of this name alone, since preparing all of them takes longer than most answers; all,
+    /// if there is none: for help, completions and "did you mean".
+    private static func verbs(named name: String?) -> [any ParsableCommand.Type] {
+        if name == "--version" { return [] }
+        let all: [any ParsableCommand.Type] = [
             Init.self, Record.self, Run.self, Import.self, Reconcile.self, Rollback.self,
             Correct.self,
             PathVerb.self, LinkVerb.self, PersonVerb.self, HookVerb.self,
@@ -80,5 +86,8 @@ struct LedgerCommand: ParsableCommand {
             Reindex.self, Backup.self, Redact.self, Forget.self, HoldVerb.self, SubjectVerb.self,
             ArchiveVerb.self, Serve.self,
             Token.self,
-        ])
+        ]
+        let named = all.first { $0.configuration.commandName == name && name != nil }
+        return named.map { [$0] } ?? all
+    }
 }
