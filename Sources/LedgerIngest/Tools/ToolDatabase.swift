@@ -9,7 +9,12 @@ public enum ToolDatabase: Sendable, Equatable {
 
     /// From what tools call a database: `sqlite:///app.db`, `jdbc:postgresql://db1/orders?user=app`,
     /// `db:pg://app@db1/orders`, `postgresql+psycopg2://…`. Nil for others than these two.
-    public init?(_ text: String, user: String? = nil, password: String? = nil) {
+    ///
+    /// - Parameter isRooted: `///app.db` is a path from the root, as in any other URL; SQLAlchemy, and
+    ///   who follows it, mean one from the working folder.
+    public init?(
+        _ text: String, user: String? = nil, password: String? = nil, isRooted: Bool = false
+    ) {
         var rest = text[...]
         for prefix in ["jdbc:", "db:"] where rest.hasPrefix(prefix) {
             rest = rest.dropFirst(prefix.count)
@@ -19,7 +24,7 @@ public enum ToolDatabase: Sendable, Equatable {
         rest = rest[rest.index(after: colon)...]
         switch scheme {
         case "sqlite", "sqlite3", "file":
-            self = .sqlite(Self.file(rest))
+            self = .sqlite(Self.file(rest, isRooted: isRooted))
         case "postgres", "postgresql", "pg", "pgx", "pgx5", "psycopg", "cockroach":
             let name = rest.hasPrefix("//") ? "postgresql:\(rest)" : "postgresql:///\(rest)"
             self = Self.postgres(url: name, user: user, password: password)
@@ -27,17 +32,14 @@ public enum ToolDatabase: Sendable, Equatable {
         }
     }
 
-    // `//` and a path after the host that is not there; parameters follow a question mark.
-    private static func file(_ text: Substring) -> String {
+    // A host that is not there stands between `//` and a path; parameters follow a question mark.
+    private static func file(_ text: Substring, isRooted: Bool) -> String {
         var path = text.prefix { $0 != "?" }
         if path.hasPrefix("///") {
-            path = path.dropFirst(3)
-            // SQLAlchemy writes an absolute path with four.
-            if path.hasPrefix("/") || !text.hasPrefix("////") {
-                return String(path.hasPrefix("/") ? path : path)
-            }
+            path = path.dropFirst(isRooted ? 2 : 3)
+        } else if path.hasPrefix("//") {
+            path = path.dropFirst(2)
         }
-        if path.hasPrefix("//") { path = path.dropFirst(2) }
         return path.percentDecoded
     }
 

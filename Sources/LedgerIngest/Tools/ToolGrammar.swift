@@ -98,7 +98,7 @@ struct ToolGrammar: Sendable {
     ) { arguments in
         let folder = arguments.option("dir") ?? "migrations"
         return Place(
-            database: arguments.option("u", "url").flatMap { ToolDatabase($0) },
+            database: arguments.option("u", "url").flatMap { ToolDatabase($0, isRooted: true) },
             table: arguments.option("revisions-schema").map { "\($0).atlas_schema_revisions" },
             folders: [
                 folder.hasPrefix("file://")
@@ -159,7 +159,7 @@ struct ToolGrammar: Sendable {
             text.hasPrefix("file://") ? String(text.dropFirst("file://".count)) : text
         }
         return Place(
-            database: arguments.option("database").flatMap { ToolDatabase($0) },
+            database: arguments.option("database").flatMap { ToolDatabase($0, isRooted: true) },
             folders: [arguments.option("path") ?? source ?? "migrations"])
     }
 
@@ -171,7 +171,7 @@ struct ToolGrammar: Sendable {
             arguments.option("u", "url")
             ?? arguments.variable(arguments.option("e", "env") ?? "DATABASE_URL")
         return Place(
-            database: url.flatMap { ToolDatabase($0) },
+            database: url.flatMap { ToolDatabase($0, isRooted: true) },
             table: arguments.option("migrations-table")
                 ?? arguments.variable("DBMATE_MIGRATIONS_TABLE"),
             folders: [

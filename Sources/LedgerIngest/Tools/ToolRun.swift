@@ -75,10 +75,8 @@ public struct ToolRun {
             switch known.take(record.key, KnownRows.State(record)) {
             case .same: continue
             case .new: operation = record.operation
-            // Alembic's and golang-migrate's apart, a row changes by a repair, or as the change runs
-            // again.
-            case .changed(let before, _):
-                operation = before.checksum == record.checksum ? record.operation : changed(record)
+            // By a repair, or since the change ran again.
+            case .changed: operation = command.operation == .repair ? .repair : record.operation
             }
             var outcome = Outcome(
                 change: record.change, operation: operation, status: record.status,
@@ -100,10 +98,6 @@ public struct ToolRun {
         }
         if hasFailed { addFailure(output, scripts, there, &found) }
         return found.map { complete($0, scripts) }
-    }
-
-    private func changed(_ record: ToolRecord) -> DeploymentOperation {
-        command.operation == .repair ? .repair : record.operation
     }
 
     private func moved(

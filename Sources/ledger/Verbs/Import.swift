@@ -15,19 +15,19 @@ struct Import: ParsableCommand {
               ledger import github pulls.json --service orders
             """,
         subcommands: [
-            ImportEvents.self, ImportGit.self, ImportHistory<FlywayHistory>.self,
-            ImportHistory<LiquibaseHistory>.self, ImportHistory<AlembicHistory>.self,
-            ImportHistory<AtlasHistory>.self, ImportHistory<SqitchHistory>.self,
-            ImportHistory<PrismaHistory>.self, ImportHistory<RailsHistory>.self,
-            ImportHistory<GolangMigrateHistory>.self, ImportHistory<DbmateHistory>.self,
-            ImportHistory<DjangoHistory>.self, ImportHistory<GooseHistory>.self,
-            ImportHistory<KnexHistory>.self, ImportHistory<YoyoHistory>.self,
-            ImportHistory<DDLEventHistory>.self,
+            ImportEvents.self, ImportGit.self,
+        ] + ToolHistories.all.map { history($0) } + [
             ImportCheck<SqlfluffReport>.self, ImportCheck<SquawkReport>.self,
             ImportCheck<SqlcheckReport>.self, ImportCheck<JUnitReport>.self,
             ImportGitHub.self, ImportGitLab.self, ImportTicket.self,
             ImportPgAudit.self, ImportMariaDBAudit.self,
         ])
+
+    private static func history<History: ToolHistory>(
+        _ history: History.Type
+    ) -> any ParsableCommand.Type {
+        ImportHistory<History>.self
+    }
 }
 
 struct ImportEvents: AsyncParsableCommand {

@@ -14,15 +14,13 @@ struct Reconcile: ParsableCommand {
                 --url postgres://app@db1/orders
               ledger reconcile alembic --targets 'orders/prod/*'
             """,
-        subcommands: [
-            ReconcileHistory<FlywayHistory>.self, ReconcileHistory<LiquibaseHistory>.self,
-            ReconcileHistory<AlembicHistory>.self, ReconcileHistory<AtlasHistory>.self,
-            ReconcileHistory<SqitchHistory>.self, ReconcileHistory<PrismaHistory>.self,
-            ReconcileHistory<RailsHistory>.self, ReconcileHistory<GolangMigrateHistory>.self,
-            ReconcileHistory<DbmateHistory>.self, ReconcileHistory<DjangoHistory>.self,
-            ReconcileHistory<GooseHistory>.self, ReconcileHistory<KnexHistory>.self,
-            ReconcileHistory<YoyoHistory>.self,
-        ])
+        subcommands: ToolHistories.all.filter { $0.tool != .none }.map { history($0) })
+
+    private static func history<History: ToolHistory>(
+        _ history: History.Type
+    ) -> any ParsableCommand.Type {
+        ReconcileHistory<History>.self
+    }
 }
 
 struct ReconcileHistory<History: ToolHistory>: AsyncParsableCommand {

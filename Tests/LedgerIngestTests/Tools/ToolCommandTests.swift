@@ -22,6 +22,8 @@ import Testing
         ("sqitch deploy -t db:sqlite:data/app.sqlite", .sqitch, "data/sqitch.sqlite"),
         ("dbmate --url sqlite:app.db up", .dbmate, "app.db"),
         ("dbmate -u sqlite:/var/app.db?mode=rwc rollback", .dbmate, "/var/app.db"),
+        ("dbmate -u sqlite:///var/app.db up", .dbmate, "/var/app.db"),
+        ("migrate -database sqlite3:///var/app.db up", .golangMigrate, "/var/app.db"),
         ("yoyo apply --batch -d sqlite:///app.db m", .yoyo, "app.db"),
         ("yoyo apply -d sqlite:////var/app.db m", .yoyo, "/var/app.db"),
         ("migrate -database sqlite3://app.db -path m up", .golangMigrate, "app.db"),
