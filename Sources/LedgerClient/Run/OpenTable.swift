@@ -8,8 +8,6 @@ public final class OpenTable: @unchecked Sendable {
     /// The table's name.
     public let table: String
     private let dump: ToolDump
-    // Where the rows lie until they are read.
-    private let folder: TableFolder?
 
     /// A dump of it.
     ///
@@ -17,7 +15,7 @@ public final class OpenTable: @unchecked Sendable {
     public init(
         dump: ToolDump, of history: any ToolHistory.Type, named name: String
     ) throws(LedgerError) {
-        (self.dump, folder, table) = (dump, nil, name)
+        (self.dump, table) = (dump, name)
         try check(history)
     }
 
@@ -31,7 +29,9 @@ public final class OpenTable: @unchecked Sendable {
         of history: any ToolHistory.Type, named tables: [String], in database: ToolDatabase,
         milliseconds: Int64 = 600_000
     ) throws(LedgerError) {
+        // Once its file is open it needs no name any more: whoever is killed leaves nothing behind.
         let folder = try TableFolder()
+        defer { withExtendedLifetime(folder) {} }
         switch database {
         case .sqlite(let file):
             let rows = try folder.rows(of: tables, inSQLite: file, orderedBy: history.order)
@@ -41,7 +41,6 @@ public final class OpenTable: @unchecked Sendable {
                 tables, at: url, password: password, orderedBy: history.order, in: folder.path,
                 milliseconds: milliseconds)
         }
-        self.folder = folder
         table = dump.table ?? tables[0]
         try check(history)
     }
