@@ -17,7 +17,7 @@ public struct RunEvent: Sendable {
 }
 
 /// Makes the events of a run: `started` before the command starts, and one that says how it ended.
-public struct RunEvents: Sendable {
+public struct RunEvents {
     /// What a person should know, one line each.
     public private(set) var notes: [String]
     /// Variables that the command gets besides ours, and, where nil, doesn't get.

@@ -10,7 +10,7 @@ import Testing
         let path = NSTemporaryDirectory() + "dump-\(UUID().uuidString)"
         try Data(text.utf8).write(to: URL(fileURLWithPath: path))
         defer { try? FileManager.default.removeItem(atPath: path) }
-        var dump = try ToolDump(path: path)
+        let dump = try ToolDump(path: path)
         var rows: [[String: String]] = []
         while let row = try dump.next() {
             rows.append(
