@@ -2,9 +2,9 @@ import Foundation
 import LedgerCore
 import LedgerStore
 
-/// A folder in which tables of other programs' databases are put down to be read; it goes with this
-/// object.
-public final class TableFolder: Sendable {
+/// A folder that nobody else may look into, for tables of other programs' databases and what else is
+/// needed for a moment; it goes with this object.
+public final class PrivateFolder: Sendable {
     public let path: String
 
     public init() throws(LedgerError) { path = try TemporaryPath.makeFolder() }

@@ -30,7 +30,7 @@ public final class OpenTable: @unchecked Sendable {
         milliseconds: Int64 = 600_000
     ) throws(LedgerError) {
         // Once its file is open it needs no name any more: whoever is killed leaves nothing behind.
-        let folder = try TableFolder()
+        let folder = try PrivateFolder()
         defer { withExtendedLifetime(folder) {} }
         switch database {
         case .sqlite(let file):

@@ -78,16 +78,45 @@ struct RunSession {
         var child = ChildProcess(run.request.command, variables: events.variables)
         child.teesStandardInput = events.teesStandardInput
         child.teesStandardOutput = events.tool != nil
+        let session = typedSession()
+        for (name, value) in session?.variables ?? [:] { child.variables[name] = value }
         let started = RunClock.now()
         let before = RunClock.monotonicMilliseconds()
-        let ending = child.run()
+        var ending = child.run()
         let duration = RunClock.monotonicMilliseconds() - before
         result.exitCode = ending.exitCode
         result.signal = ending.signal
         if let failure = ending.startFailure { say(failure) }
+        let answers =
+            events.isTyped && ending.startFailure == nil ? finish(session, &ending) : RunAnswers()
         endedIDs = add(executed(ending, started, duration))
         endedIDs += add(
-            events.ended(ending, started: started, durationMilliseconds: duration))
+            events.ended(
+                ending, started: started, durationMilliseconds: duration, answers: answers))
+    }
+
+    private mutating func typedSession() -> TypedSession? {
+        guard events.isTyped else { return nil }
+        do throws(LedgerError) {
+            return try TypedSession(run.surroundings.variables)
+        } catch {
+            notes.append("what is typed is not kept: \(error.message)")
+            return nil
+        }
+    }
+
+    /// Keeps what was typed, and asks for what is missing.
+    private mutating func finish(
+        _ session: TypedSession?, _ ending: inout ChildProcess.Ending
+    ) -> RunAnswers {
+        ending.standardInput = session?.typed()
+        if session != nil, ending.standardInput == nil {
+            notes.append(
+                "nothing that was typed could be seen: psql kept its history elsewhere, or nothing "
+                    + "was typed")
+        }
+        guard RunQuestions.canAsk else { return RunAnswers() }
+        return RunQuestions.ask(hasReason: run.request.reason != nil)
     }
 
     private mutating func executed(

@@ -27,8 +27,8 @@ public struct ChildProcess: Sendable {
         public let standardError: [UInt8]
         /// Likewise of its standard output, if asked for.
         public var standardOutput: [UInt8] = []
-        /// What it got through a standard input that was passed on.
-        public let standardInput: RunScript?
+        /// What it got through a standard input that was passed on, or was typed at a terminal.
+        public var standardInput: RunScript?
         /// Why it did not start.
         public let startFailure: String?
     }

@@ -23,6 +23,8 @@ public struct RunEvents {
     /// Variables that the command gets besides ours, and, where nil, doesn't get.
     public let variables: [String: String?]
     public let teesStandardInput: Bool
+    /// Somebody types to the command at a terminal.
+    public let isTyped: Bool
     /// Tells change by change what the command did; nil if it is no migration tool, or its table
     /// can't be read.
     public let tool: ToolRun?
@@ -62,6 +64,7 @@ public struct RunEvents {
         notes = plan.notes + members.notes
         self.mint = mint
         teesStandardInput = plan.awaitsStandardInput
+        isTyped = plan.isTyped
         var variables: [String: String?] = ["LEDGER_TOKEN": nil, "LEDGER_ID_TOKEN": nil]
         if command.tool == "psql", surroundings.variables["PGAPPNAME"] == nil {
             variables["PGAPPNAME"] = "ledger/\(plan.deployments[0].id)"
@@ -80,8 +83,10 @@ public struct RunEvents {
     /// - Parameters:
     ///   - started: when the command started.
     ///   - durationMilliseconds: how long it ran, by a clock that nobody can set.
+    ///   - answers: what was said of it afterwards.
     public mutating func ended(
-        _ ending: ChildProcess.Ending, started: Timestamp, durationMilliseconds: Int64
+        _ ending: ChildProcess.Ending, started: Timestamp, durationMilliseconds: Int64,
+        answers: RunAnswers = RunAnswers()
     ) -> [RunEvent] {
         let verdict = RunVerdict(ending: ending, command: command, plan: plan)
         if let note = verdict.note { notes.append(note) }
@@ -99,7 +104,7 @@ public struct RunEvents {
                 deployment, script: deployment.script ?? (piped ? ending.standardInput : nil),
                 standardInput: piped ? nil : ending.standardInput, time: ended,
                 error: status == .succeeded || status == .skipped ? nil : Self.error(ending),
-                members)
+                members, answers: answers)
         }
     }
 
@@ -179,7 +184,7 @@ public struct RunEvents {
     private func event(
         _ deployment: RunPlan.Deployment, script: RunScript?, standardInput: RunScript? = nil,
         time: Timestamp, error: String? = nil, _ outcome: JSONObject,
-        also more: JSONObject? = nil, row: [UInt8]? = nil
+        also more: JSONObject? = nil, row: [UInt8]? = nil, answers: RunAnswers = RunAnswers()
     ) -> RunEvent {
         var members = MemberSet()
         // A run of a migration tool is of no change; its changes are deployments of their own.
@@ -204,9 +209,11 @@ public struct RunEvents {
                 "base64": .string(Base64.encode(bytes)), "media_type": "application/sql",
             ]
         }
-        if let undo = deployment.undo {
-            members.set("rollback", "strategy", to: "reversible")
-            members.set("rollback", "inferred", to: true)
+        if let undo = answers.undo ?? deployment.undo {
+            if answers.undo == nil {
+                members.set("rollback", "strategy", to: "reversible")
+                members.set("rollback", "inferred", to: true)
+            }
             attachments[Attachment.rollbackScript] = [
                 "base64": .string(Base64.encode(undo)), "media_type": "application/sql",
             ]
@@ -221,7 +228,8 @@ public struct RunEvents {
             "deployment": .object(outcome),
         ])
         own = own.merging(JSONObject(["deployment": ["id": .string(deployment.id)]]))
-        var object = common.merging(members.object).merging(own).merging(more ?? JSONObject())
+        var object = common.merging(members.object).merging(answers.members).merging(own)
+            .merging(more ?? JSONObject())
         if !attachments.isEmpty { object["attachments"] = .object(attachments) }
         return RunEvent(object)
     }

@@ -24,6 +24,8 @@ struct RunPlan {
     private(set) var notes: [String] = []
     /// Standard input is a pipe that must be passed on to see the script.
     private(set) var awaitsStandardInput = false
+    /// Somebody types to psql at a terminal.
+    let isTyped: Bool
 
     private let applies: Bool
     private var files: [(given: String?, script: RunScript?)] = []
@@ -34,6 +36,9 @@ struct RunPlan {
         request: RunRequest, command: RecognizedCommand, changeFromPath: @escaping ChangeFromPath,
         mint: IDMint, standardInput: Int32 = STDIN_FILENO
     ) {
+        isTyped =
+            command.tool == "psql" && command.scripts == [.standardInput]
+            && isatty(standardInput) == 1
         applies = request.operation.map { $0 == DeploymentOperation.apply.rawValue } ?? true
         let sources = request.file.map { [.file($0)] } ?? command.scripts
         for source in sources { read(source, standardInput) }

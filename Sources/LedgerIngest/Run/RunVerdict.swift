@@ -33,9 +33,14 @@ struct RunVerdict {
         self.note = note
     }
 
+    private static let typedAdvice =
+        "statements that were typed may have failed, so the outcome is recorded as unknown; "
+        + "ledger correct --status sets it right"
+
     private static func doubt(
         _ command: RecognizedCommand, _ plan: RunPlan, _ ending: ChildProcess.Ending
     ) -> String? {
+        if plan.isTyped { return typedAdvice }
         switch command.zeroExit {
         case .meansSuccess: return nil
         case .leavesDoubt(let advice): return advice
