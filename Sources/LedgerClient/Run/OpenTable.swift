@@ -61,43 +61,94 @@ public final class OpenTable: @unchecked Sendable {
     }
 }
 
-/// Reads a migration tool's table before its command and after.
+/// Reads a migration tool's table before its command and after, in each database that it may change.
 struct ToolWatch {
     // A command must not wait long for what is only to be recorded.
     private static let milliseconds: Int64 = 5000
 
     private let command: ToolCommand
-    private let database: ToolDatabase
+    private let places: [TargetDatabase]
 
     /// Nil if the command is no migration tool's, or nobody knows its database.
     init?(_ request: RunRequest, _ surroundings: RunSurroundings) {
         guard request.change == nil,
-            let command = ToolCommand(
-                request.command, environment: surroundings.variables, read: Self.text),
-            let database = request.toolDatabase ?? command.database ?? request.targetDatabase
+            let command = Self.command(request, surroundings)
         else { return nil }
         self.command = command
-        self.database = database
+        let known = request.toolDatabase ?? command.database
+        let meant = request.targetDatabases.filter { known?.isSame(as: $0.database) ?? true }
+        if meant.count > 1 {
+            places = meant
+        } else if let database = known ?? meant.first?.database {
+            let target = Target(
+                service: request.service, environment: request.environment,
+                tenant: request.tenant, region: request.region, cluster: request.cluster)
+            places = [TargetDatabase(target: target, database: database)]
+        } else {
+            return nil
+        }
     }
 
-    /// - Throws: if the table can't be read, and nobody can tell why not.
-    func before(_ request: RunRequest) throws(LedgerError) -> ToolRun {
-        let rows = try open()
+    /// A tool's command, or, with `--tool`, one that calls a tool.
+    private static func command(
+        _ request: RunRequest, _ surroundings: RunSurroundings
+    ) -> ToolCommand? {
+        let variables = surroundings.variables
+        if let own = ToolCommand(request.command, environment: variables, read: text) { return own }
+        guard let tool = request.tool, request.file == nil,
+            RecognizedCommand(command: request.command, environment: variables, userName: nil)
+                .tool == nil
+        else { return nil }
+        return ToolCommand(calling: tool, environment: variables, read: text)
+    }
+
+    /// What stands in the tables now.
+    ///
+    /// - Returns: one for each target whose table could be read, and what to say of the others.
+    func before() -> (tools: [ToolRun], notes: [String]) {
+        let deadline = RunClock.monotonicMilliseconds() + 2 * Self.milliseconds
+        var tools: [ToolRun] = []
+        var notes: [String] = []
+        for place in places {
+            if RunClock.monotonicMilliseconds() > deadline {
+                notes.append(
+                    "what ran is recorded change by change for \(tools.count) of \(places.count) "
+                        + "targets: their tables took too long")
+                break
+            }
+            do throws(LedgerError) {
+                tools.append(try before(place))
+            } catch {
+                notes.append("what ran is not recorded change by change: \(error.message)")
+            }
+        }
+        return (tools, notes)
+    }
+
+    private func before(_ place: TargetDatabase) throws(LedgerError) -> ToolRun {
+        let rows = try open(place.database)
         var command = command
-        command.database = database
-        let target = Target(
-            service: request.service, environment: request.environment, tenant: request.tenant,
-            region: request.region, cluster: request.cluster)
-        let isSQLite = if case .sqlite = database { true } else { false }
+        command.database = place.database
+        let isSQLite = if case .sqlite = place.database { true } else { false }
         let table = ToolTable(
-            command.history, of: target, database: nil,
+            command.history, of: place.target, database: nil,
             reading: ToolReading(
                 table: rows?.table ?? command.tables[0], zone: isSQLite ? .utc : .unknown))
-        return try ToolRun(command, table) { () throws(LedgerError) in try rows?.next() }
+        return try ToolRun(command, table, place: places.count > 1 ? place : nil) {
+            () throws(LedgerError) in try rows?.next()
+        }
     }
 
-    /// The rows now; nil if there is no table, or no database, yet.
-    func open() throws(LedgerError) -> OpenTable? {
+    /// The rows now of what `before` gave.
+    func after(_ tool: ToolRun) throws(LedgerError) -> ToolRows {
+        let rows = try tool.command.database.map { (database) throws(LedgerError) in
+            try open(database)
+        }
+        return { () throws(LedgerError) in try rows??.next() }
+    }
+
+    /// Nil if there is no table, or no database, yet.
+    private func open(_ database: ToolDatabase) throws(LedgerError) -> OpenTable? {
         if case .sqlite(let file) = database, access(file, F_OK) != 0 { return nil }
         do throws(LedgerError) {
             return try OpenTable(

@@ -5,6 +5,9 @@ import LedgerIngest
 /// One run, step by step: `recordStart`, then `refusalToStart` if asked for, then `runCommand` and
 /// `outcome`.
 struct RunSession {
+    /// What tools print of many changes, or of many targets.
+    private static let toolOutputByteLimit = 256 << 10
+
     private let run: DeploymentRun
     private var events: RunEvents
     private let delivery: Delivery
@@ -33,15 +36,11 @@ struct RunSession {
         }
         delivery = Delivery(spool: spool, ledger: run.ledger, record: run.record)
         watch = ToolWatch(run.request, run.surroundings)
-        var tool: ToolRun?
-        do throws(LedgerError) {
-            tool = try watch?.before(run.request)
-        } catch {
-            notes.append("what ran is not recorded change by change: \(error.message)")
-        }
+        let tables = watch?.before()
+        notes += tables?.notes ?? []
         events = RunEvents(
             request: run.request, surroundings: run.surroundings,
-            changeFromPath: run.changeFromPath, tool: tool)
+            changeFromPath: run.changeFromPath, tools: tables?.tools ?? [])
     }
 
     /// Nil for anything but a number of seconds from 0 to 3600.
@@ -77,7 +76,10 @@ struct RunSession {
     mutating func runCommand() {
         var child = ChildProcess(run.request.command, variables: events.variables)
         child.teesStandardInput = events.teesStandardInput
-        child.teesStandardOutput = events.tool != nil
+        if !events.tools.isEmpty {
+            child.teesStandardOutput = true
+            child.keptByteLimit = Self.toolOutputByteLimit
+        }
         let session = typedSession()
         for (name, value) in session?.variables ?? [:] { child.variables[name] = value }
         let started = RunClock.now()
@@ -122,17 +124,12 @@ struct RunSession {
     private mutating func executed(
         _ ending: ChildProcess.Ending, _ started: Timestamp, _ duration: Int64
     ) -> [RunEvent] {
-        guard let watch, events.tool != nil, ending.startFailure == nil else { return [] }
-        do throws(LedgerError) {
-            let rows = try watch.open()
-            return events.executed(
-                ending, started: started,
-                ended: Timestamp(milliseconds: started.milliseconds + duration)
-            ) { () throws(LedgerError) in try rows?.next() }
-        } catch {
-            notes.append("what ran is not recorded change by change: \(error.message)")
-            return []
-        }
+        guard let watch, ending.startFailure == nil else { return [] }
+        let tools = events.tools
+        return events.executed(
+            ending, started: started,
+            ended: Timestamp(milliseconds: started.milliseconds + duration)
+        ) { (place) throws(LedgerError) in try watch.after(tools[place]) }
     }
 
     mutating func outcome() -> RunOutcome {

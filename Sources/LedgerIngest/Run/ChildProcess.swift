@@ -12,6 +12,8 @@ public struct ChildProcess: Sendable {
     public var teesStandardInput = false
     /// Keeps the last lines of its standard output too, if that is no terminal.
     public var teesStandardOutput = false
+    /// How much is kept of each.
+    public var keptByteLimit = OutputTee.keptByteLimit
 
     public init(_ arguments: [String], variables: [String: String?] = [:]) {
         self.arguments = arguments
@@ -55,12 +57,14 @@ public struct ChildProcess: Sendable {
         sigemptyset(&none)
         pthread_sigmask(SIG_SETMASK, &none, &before)
         defer { pthread_sigmask(SIG_SETMASK, &before, nil) }
-        let errors = Self.isKept(STDERR_FILENO) ? OutputTee(to: STDERR_FILENO) : nil
+        let errors =
+            Self.isKept(STDERR_FILENO)
+            ? OutputTee(to: STDERR_FILENO, keeping: keptByteLimit) : nil
         // What goes to one place goes through one pipe, in its order.
         let isShared = errors != nil && Descriptor.areSame(STDOUT_FILENO, STDERR_FILENO)
         let output =
             teesStandardOutput && !isShared && Self.isKept(STDOUT_FILENO)
-            ? OutputTee(to: STDOUT_FILENO) : nil
+            ? OutputTee(to: STDOUT_FILENO, keeping: keptByteLimit) : nil
         let input =
             teesStandardInput && StandardInputTee.canTake(STDIN_FILENO) ? StandardInputTee() : nil
         let spawned = Spawn(arguments: arguments, variables: variables)

@@ -3,6 +3,7 @@ import Synchronization
 
 /// Passes on what a command prints, byte for byte and at once, and keeps its last lines.
 final class OutputTee: Sendable {
+    /// Of what goes into an entry.
     static let keptByteLimit = 8192
     // After the command's end its own output is in the pipe already; this bounds what a process
     // that it left behind may add.
@@ -11,6 +12,7 @@ final class OutputTee: Sendable {
     private let pipe: Descriptor.Pipe
     private let stop: Descriptor.Pipe
     private let destination: Int32
+    private let keptByteLimit: Int
     private let tail = Mutex<[UInt8]>([])
     private let thread = Mutex<WorkerThread?>(nil)
 
@@ -18,7 +20,7 @@ final class OutputTee: Sendable {
     var commandEnd: Int32 { pipe.writing }
 
     /// Nil if there are no more descriptors: the command then gets our own.
-    init?(to destination: Int32) {
+    init?(to destination: Int32, keeping keptByteLimit: Int = keptByteLimit) {
         guard let pipe = Descriptor.pipe() else { return nil }
         guard let stop = Descriptor.pipe() else {
             close(pipe.reading)
@@ -28,6 +30,7 @@ final class OutputTee: Sendable {
         self.pipe = pipe
         self.stop = stop
         self.destination = destination
+        self.keptByteLimit = keptByteLimit
         Descriptor.setNonBlocking(pipe.reading)
     }
 
@@ -42,7 +45,7 @@ final class OutputTee: Sendable {
         close(stop.writing)
         thread.withLock { $0 }?.join()
         close(stop.reading)
-        return tail.withLock { Self.wholeLines($0) }
+        return tail.withLock { Self.wholeLines($0, limit: keptByteLimit) }
     }
 
     private func copy() {
@@ -74,15 +77,17 @@ final class OutputTee: Sendable {
     private func keep(_ bytes: ArraySlice<UInt8>) {
         tail.withLock { tail in
             // One more than is kept tells whether the first line is whole.
-            tail += bytes.suffix(Self.keptByteLimit + 1)
-            if tail.count > Self.keptByteLimit + 1 {
-                tail.removeFirst(tail.count - Self.keptByteLimit - 1)
+            tail += bytes.suffix(keptByteLimit + 1)
+            if tail.count > keptByteLimit + 1 {
+                tail.removeFirst(tail.count - keptByteLimit - 1)
             }
         }
     }
 
-    static func wholeLines(_ tail: [UInt8]) -> [UInt8] {
-        guard tail.count > keptByteLimit else { return tail }
+    /// The last lines that have at most so many bytes.
+    static func wholeLines(_ tail: [UInt8], limit: Int = keptByteLimit) -> [UInt8] {
+        let tail = Array(tail.suffix(limit + 1))
+        guard tail.count > limit else { return tail }
         guard let lineEnd = tail.firstIndex(of: UInt8(ascii: "\n")), lineEnd < tail.count - 1 else {
             return Array(tail.dropFirst())
         }

@@ -77,13 +77,16 @@ public struct RecognizedCommand: Sendable, Equatable {
     /// Takes over what is known of the database of a migration tool.
     mutating func connect(_ tool: ToolCommand) {
         self.tool = tool.history.tool.rawValue
-        switch tool.database {
-        case .sqlite(let path)?: database = path.baseName
-        case .postgres(let url, _)?:
+        if let database = tool.database { connect(to: database) }
+    }
+
+    mutating func connect(to place: ToolDatabase) {
+        switch place {
+        case .sqlite(let path): database = path.baseName
+        case .postgres(let url, _):
             let connection = PostgresConnection(url)
             (host, port, database) = (connection.host, connection.port, connection.database)
             executedAs = connection.user
-        case nil: break
         }
     }
 

@@ -25,9 +25,9 @@ public struct RunEvents {
     public let teesStandardInput: Bool
     /// Somebody types to the command at a terminal.
     public let isTyped: Bool
-    /// Tells change by change what the command did; nil if it is no migration tool, or its table
-    /// can't be read.
-    public let tool: ToolRun?
+    /// Tell change by change what the command did, one for each of its targets; none if it is no
+    /// migration tool, or its table can't be read.
+    public let tools: [ToolRun]
 
     private let isChangeGiven: Bool
     private let plan: RunPlan
@@ -37,15 +37,15 @@ public struct RunEvents {
 
     public init(
         request: RunRequest, surroundings: RunSurroundings,
-        changeFromPath: @escaping ChangeFromPath, tool: ToolRun? = nil,
+        changeFromPath: @escaping ChangeFromPath, tools: [ToolRun] = [],
         mint: IDMint = .shared, standardInput: Int32 = STDIN_FILENO
     ) {
-        self.tool = tool
+        self.tools = tools
         isChangeGiven = request.change != nil
         var command = RecognizedCommand(
             command: request.command, environment: surroundings.variables,
             userName: surroundings.userName)
-        if let tool { command.connect(tool.command) }
+        if tools.count == 1 { command.connect(tools[0].command) }
         self.command = command
         plan = RunPlan(
             request: request, command: command, changeFromPath: changeFromPath, mint: mint,
@@ -55,7 +55,7 @@ public struct RunEvents {
         members.setChange(request, command)
         members.setPeople(request, surroundings, command)
         members.setOrigin(request, surroundings)
-        if plan.deployments.count > 1 || tool != nil,
+        if plan.deployments.count > 1 || !tools.isEmpty,
             members.object[["deployment", "group"]] == nil
         {
             members.set("deployment", "group", to: .string(mint.next()))
@@ -108,25 +108,32 @@ public struct RunEvents {
         }
     }
 
-    /// What a migration tool's command did, change by change.
+    /// What a migration tool's command did, change by change, target by target.
     ///
-    /// - Parameter after: gives the rows of its table now.
+    /// - Parameter after: gives the rows of the table of one of `tools` now.
     public mutating func executed(
         _ ending: ChildProcess.Ending, started: Timestamp, ended: Timestamp,
-        after: () throws(LedgerError) -> ToolRow?
+        after: (Int) throws(LedgerError) -> ToolRows
     ) -> [RunEvent] {
-        guard let tool else { return [] }
-        do throws(LedgerError) {
-            let output =
-                String(decoding: ending.standardOutput, as: UTF8.self) + "\n"
-                + String(decoding: ending.standardError, as: UTF8.self)
-            let outcomes = try tool.outcomes(
-                hasFailed: ending.exitCode != 0, output: output, after: after)
-            return outcomes.map { event(of: $0, ending, started: started, ended: ended, tool) }
-        } catch {
-            notes.append("what ran is not recorded change by change: \(error.message)")
-            return []
+        let output =
+            String(decoding: ending.standardOutput, as: UTF8.self) + "\n"
+            + String(decoding: ending.standardError, as: UTF8.self)
+        var stop = ToolStop(tools, hasFailed: ending.exitCode != 0, output)
+        var found: [Int: [RunEvent]] = [:]
+        for place in stop.order {
+            let tool = tools[place]
+            do throws(LedgerError) {
+                let outcomes = try tool.outcomes(
+                    stop.failure(at: place), output: output, after: try after(place))
+                stop.note(outcomes, at: place)
+                found[place] = outcomes.map {
+                    event(of: $0, ending, started: started, ended: ended, tool)
+                }
+            } catch {
+                notes.append("what ran is not recorded change by change: \(error.message)")
+            }
         }
+        return tools.indices.flatMap { found[$0] ?? [] }
     }
 
     private func event(
@@ -154,6 +161,7 @@ public struct RunEvents {
         if let author = record?.author.flatMap({ GitText.line($0.id, limit: 320) }) {
             own.set(author, at: "author", "id")
         }
+        if let place = tool.place { own = own.merging(Self.targetMembers(place)) }
         let deployment = RunPlan.Deployment(
             id: mint.next(),
             change: (
@@ -172,6 +180,16 @@ public struct RunEvents {
             row: outcome.row)
     }
 
+    /// Of the target, and of its database, if it is another one than the run's.
+    private static func targetMembers(_ place: TargetDatabase) -> JSONObject {
+        var members = place.target.json
+        var connection = RecognizedCommand()
+        connection.connect(to: place.database)
+        members.set(connection.database.flatMap { GitText.line($0, limit: 200) }, at: "database")
+        members.set(connection.address.flatMap { GitText.line($0, limit: 200) }, at: "host")
+        return members
+    }
+
     /// For a command that was not started because its beginning could not be recorded.
     public func notStarted(because reason: String, at time: Timestamp) -> [RunEvent] {
         plan.deployments.map { deployment in
@@ -188,7 +206,7 @@ public struct RunEvents {
     ) -> RunEvent {
         var members = MemberSet()
         // A run of a migration tool is of no change; its changes are deployments of their own.
-        if tool == nil || more != nil || isChangeGiven {
+        if tools.isEmpty || more != nil || isChangeGiven {
             members.set("change", "id", to: .string(deployment.change.id))
             members.set("change", "name", to: .string(deployment.change.name))
             if deployment.change.isRepeatable { members.set("change", "repeatable", to: true) }
@@ -242,7 +260,7 @@ public struct RunEvents {
     /// The last lines of standard error, without secrets and without what steers a terminal.
     private static func error(_ ending: ChildProcess.Ending) -> String? {
         if let failure = ending.startFailure { return failure }
-        let text = SecretFreeText.text(of: TerminalText.plain(ending.standardError))
+        let text = SecretFreeText.text(of: TerminalText.plain(OutputTee.wholeLines(ending.standardError)))
         if !text.isEmpty { return text }
         return ending.signal.map { "ended by signal \($0)" }
     }

@@ -1,3 +1,5 @@
+import LedgerCore
+
 /// A deployment as `ledger run` is asked for it: the flags' values as they were given, none of them
 /// checked. Nil means not given.
 public struct RunRequest: Sendable {
@@ -11,8 +13,8 @@ public struct RunRequest: Sendable {
     public var database: String?
     /// Where a migration tool's own table is, whatever its command says.
     public var toolDatabase: ToolDatabase?
-    /// Where it is if its command doesn't show it.
-    public var targetDatabase: ToolDatabase?
+    /// The databases of all targets that are meant, as far as they are known.
+    public var targetDatabases: [TargetDatabase] = []
 
     /// An id or a name.
     public var change: String?
@@ -49,6 +51,17 @@ public struct RunRequest: Sendable {
 
     public init(command: [String]) {
         self.command = command
+    }
+}
+
+/// A target, and where its database is.
+public struct TargetDatabase: Sendable {
+    public let target: Target
+    public let database: ToolDatabase
+
+    public init(target: Target, database: ToolDatabase) {
+        self.target = target
+        self.database = database
     }
 }
 

@@ -38,17 +38,10 @@ enum ShellCommand {
     ]
 
     static func recognize(_ arguments: ArraySlice<String>) -> RecognizedCommand {
-        let (pieces, rest) = grammar.parse(arguments)
-        guard pieces.contains(.option("c", value: nil)), let text = rest.first else {
-            return RecognizedCommand()
-        }
         var found = RecognizedCommand()
-        for words in ShellWords.commands(in: Array(text.utf8)) {
-            let command = words.map(\.text).drop { word in
-                keywords.contains(word) || CommandPrefix.assignment(word) != nil
-            }
-            let inner = RecognizedCommand(
-                command: Array(command), environment: [:], userName: nil)
+        guard let text = text(arguments) else { return found }
+        for command in commands(text) {
+            let inner = RecognizedCommand(command: command, environment: [:], userName: nil)
             guard inner.tool == "psql" else { continue }
             found.tool = "psql"
             if inner.zeroExit != .meansSuccess, !text.contains("ON_ERROR_STOP") {
@@ -56,5 +49,21 @@ enum ShellCommand {
             }
         }
         return found
+    }
+
+    /// What stands after `-c`.
+    static func text(_ arguments: ArraySlice<String>) -> String? {
+        let (pieces, rest) = grammar.parse(arguments)
+        return pieces.contains(.option("c", value: nil)) ? rest.first : nil
+    }
+
+    /// The simple commands of a text, without what may stand before their names.
+    static func commands(_ text: String) -> [[String]] {
+        ShellWords.commands(in: Array(text.utf8)).map { words in
+            Array(
+                words.map(\.text).drop { word in
+                    keywords.contains(word) || CommandPrefix.assignment(word) != nil
+                })
+        }
     }
 }

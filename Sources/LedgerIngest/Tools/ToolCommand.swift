@@ -18,7 +18,8 @@ import LedgerCore
 //    rails db:migrate, knex migrate:latest       DATABASE_URL
 //    prisma migrate deploy                       .env, DATABASE_URL
 //
-// Programs in front of it (`sudo`, `python -m`, `npx`, `bundle exec`, `poetry run`) are passed over.
+// Programs in front of it (`sudo`, `python -m`, `npx`, `bundle exec`, `poetry run`) are passed over, and
+// a shell's `-c` is looked into for the first such command.
 // What a tool computes in a program of its own (Django's settings, a knexfile, an env.py) is not seen:
 // the variable LEDGER_DATABASE_URL says it, and goes before all others; else, where nothing is found,
 // the target's address in `ledger.yaml`.
@@ -43,17 +44,46 @@ public struct ToolCommand: Sendable {
         read: @escaping (String) -> String?
     ) {
         let prefix = CommandPrefix(command)
+        let variables = environment.merging(prefix.assignments) { $1 }
+        if let shell = prefix.command.first?.baseName, ShellCommand.programs.contains(shell) {
+            guard let text = ShellCommand.text(prefix.command.dropFirst()),
+                let inner = ShellCommand.commands(text).lazy.compactMap({ words in
+                    ToolCommand(words, environment: variables, read: read)
+                }).first
+            else { return nil }
+            self = inner
+            // What a variable or another folder makes of its arguments is not seen.
+            if text.contains("$") || text.contains("cd ") { database = nil }
+            return
+        }
         let words = ToolWords.command(Array(prefix.command))
         guard let program = words.first?.baseName,
             let tool = ToolWords.tool(program, words.dropFirst())
         else { return nil }
-        let arguments = ToolArguments(
-            Array(words.dropFirst()), environment.merging(prefix.assignments) { $1 }, read)
-        guard let verb = tool.verb(in: arguments),
-            let history = ToolHistories.all.first(where: { $0.tool == tool.tool })
-        else { return nil }
+        let arguments = ToolArguments(Array(words.dropFirst()), variables, read)
+        guard let verb = tool.verb(in: arguments) else { return nil }
+        self.init(tool, arguments, verb)
+    }
+
+    /// A command that is no tool's own, but calls one: it is named.
+    public init?(
+        calling name: String, environment: [String: String],
+        read: @escaping (String) -> String?
+    ) {
+        guard let tool = ToolGrammar.all.first(where: { $0.tool.rawValue == name }) else {
+            return nil
+        }
+        self.init(tool, ToolArguments([], environment, read), .apply)
+    }
+
+    private init?(
+        _ tool: ToolGrammar, _ arguments: ToolArguments, _ operation: DeploymentOperation
+    ) {
+        guard let history = ToolHistories.all.first(where: { $0.tool == tool.tool }) else {
+            return nil
+        }
         self.history = history
-        operation = verb
+        self.operation = operation
         let place = tool.place(arguments)
         database = place.database
         tables = place.table.map { [$0] } ?? history.tables

@@ -32,6 +32,18 @@ public enum ToolDatabase: Sendable, Equatable {
         }
     }
 
+    /// Whether it is one database of one server, or one file, whoever connects and in which schema.
+    public func isSame(as other: ToolDatabase) -> Bool {
+        switch (self, other) {
+        case (.sqlite(let file), .sqlite(let otherFile)): return file == otherFile
+        case (.postgres(let url, _), .postgres(let otherURL, _)):
+            let (one, another) = (PostgresConnection(url), PostgresConnection(otherURL))
+            return one.host == another.host && one.database == another.database
+                && one.port ?? "5432" == another.port ?? "5432"
+        default: return false
+        }
+    }
+
     // A host that is not there stands between `//` and a path; parameters follow a question mark.
     private static func file(_ text: Substring, isRooted: Bool) -> String {
         var path = text.prefix { $0 != "?" }

@@ -1,6 +1,9 @@
 import LedgerCore
 
-/// What a tool's command did, change by change: told by the tool's own table before and after, and
+/// Gives a table's rows, one by one; nil at the end.
+public typealias ToolRows = () throws(LedgerError) -> ToolRow?
+
+/// What a tool's command did to one target, change by change: told by the tool's own table before and after, and
 /// where that can't tell, by what the tool printed.
 public struct ToolRun {
     /// A change that was executed, or should have been.
@@ -17,19 +20,34 @@ public struct ToolRun {
         let seenIn: String
     }
 
+    /// What a run's failure means for one of its targets.
+    enum Failure {
+        case none
+        /// It stopped here.
+        case here
+        /// It may have stopped here.
+        case perhaps
+        /// It stopped at another one, before it came here.
+        case notReached
+    }
+
     public let command: ToolCommand
+    /// The target, if the command has several.
+    let place: TargetDatabase?
     private let table: ToolTable
     private var known: KnownRows
     private var heads: [String] = []
 
     /// - Parameters:
-    ///   - table: by the target of the run.
+    ///   - table: by its target.
+    ///   - place: the target, if the command has several.
     ///   - before: gives the rows before the command, one by one; none if there is no table yet.
     public init(
-        _ command: ToolCommand, _ table: ToolTable,
-        before: () throws(LedgerError) -> ToolRow?
+        _ command: ToolCommand, _ table: ToolTable, place: TargetDatabase? = nil,
+        before: ToolRows
     ) throws(LedgerError) {
         self.command = command
+        self.place = place
         self.table = table
         known = KnownRows(of: table)
         while let row = try before() {
@@ -52,7 +70,7 @@ public struct ToolRun {
     ///   - after: gives the rows after the command.
     ///   - output: what the tool printed, as far as it was kept.
     func outcomes(
-        hasFailed: Bool, output: String, after: () throws(LedgerError) -> ToolRow?
+        _ failure: Failure, output: String, after: ToolRows
     ) throws(LedgerError) -> [Outcome] {
         var known = known
         var found: [Outcome] = []
@@ -96,7 +114,8 @@ public struct ToolRun {
                     operation: .revert, status: .succeeded, seenIn: table.reading.table)
             }
         }
-        if hasFailed { addFailure(output, scripts, there, &found) }
+        if failure == .here { addBegun(output, scripts, &found) }
+        if failure != .none { addMissing(scripts, there, &found, isStopped: failure == .notReached) }
         return found.map { complete($0, scripts) }
     }
 
@@ -121,10 +140,8 @@ public struct ToolRun {
             + moves.applied.map { outcome($0, .apply) }
     }
 
-    /// The change at which it stopped, and those that should have come after it.
-    private func addFailure(
-        _ output: String, _ scripts: ToolScripts, _ there: Set<String>, _ found: inout [Outcome]
-    ) {
+    /// The change at which it stopped, as the tool printed it.
+    private func addBegun(_ output: String, _ scripts: ToolScripts, _ found: inout [Outcome]) {
         let begun = ToolOutput.begun(command.history.tool, output)
         let hasFailure = found.contains { $0.status == .failed }
         if !hasFailure, let last = begun.last {
@@ -141,11 +158,17 @@ public struct ToolRun {
                         status: .failed, seenIn: "output"))
             }
         }
+    }
+
+    /// The changes that should have come, and did not.
+    private func addMissing(
+        _ scripts: ToolScripts, _ there: Set<String>, _ found: inout [Outcome], isStopped: Bool
+    ) {
         guard command.operation == .apply else { return }
         let seen = Set(found.map { $0.change.id }).union(there)
         // Of a tool that doesn't say at which it stopped, it may have been the first that is not
         // there.
-        var isStopped = found.contains { $0.status == .failed }
+        var isStopped = isStopped || found.contains { $0.status == .failed }
         for script in scripts.scripts.prefix(1000)
         where !seen.contains(script.name.id) && !script.name.isRepeatable {
             found.append(

@@ -139,10 +139,14 @@ struct TableSource {
 }
 
 extension Configuration.KnownTarget {
-    /// The database that its address names: a SQLite file that is there, or `host/database`.
+    /// The database that its address names: a SQLite file, which may not be there yet, or
+    /// `host/database`.
     func toolDatabase(in folder: String) -> ToolDatabase? {
         let file = address.hasPrefix("/") ? address : "\(folder)/\(address)"
-        if access(file, F_OK) == 0 { return .sqlite(file) }
+        let isFile =
+            !address.dropFirst().contains("/")
+            || [".db", ".sqlite", ".sqlite3"].contains { address.hasSuffix($0) }
+        if isFile || access(file, F_OK) == 0 { return .sqlite(file) }
         return ToolDatabase("postgresql://\(address)")
     }
 }

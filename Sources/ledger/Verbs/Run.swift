@@ -146,7 +146,7 @@ struct Run: AsyncParsableCommand {
         request.cluster = value(target.cluster, "LEDGER_CLUSTER") ?? known?.cluster
         request.database = value(target.database, "LEDGER_DATABASE")
         request.toolDatabase = Environment["LEDGER_DATABASE_URL"].flatMap { ToolDatabase($0) }
-        request.targetDatabase = targetDatabase(of: request, configuration)
+        request.targetDatabases = targetDatabases(of: request, configuration)
         request.change = value(change, "LEDGER_CHANGE")
         request.file = value(file, "LEDGER_FILE")
         request.tool = value(tool, "LEDGER_TOOL")
@@ -170,15 +170,25 @@ struct Run: AsyncParsableCommand {
         return request
     }
 
-    /// The database of the target that is given.
-    private func targetDatabase(
+    /// The databases of the targets that are meant: those that have what is given.
+    private func targetDatabases(
         of request: RunRequest, _ configuration: Configuration
-    ) -> ToolDatabase? {
-        let target = Target(
-            service: request.service, environment: request.environment, tenant: request.tenant,
-            region: request.region, cluster: request.cluster)
-        return configuration.targets.first { $0.target == target }?
-            .toolDatabase(in: configuration.folder ?? ".")
+    ) -> [TargetDatabase] {
+        guard request.service != nil, request.environment != nil else { return [] }
+        func agree(_ given: String?, _ known: String?) -> Bool {
+            given == nil || given.hasSameBytes(as: known)
+        }
+        return configuration.targets.filter { known in
+            let target = known.target
+            return agree(request.service, target.service)
+                && agree(request.environment, target.environment)
+                && agree(request.tenant, target.tenant) && agree(request.region, target.region)
+                && agree(request.cluster, target.cluster)
+        }.compactMap { known in
+            known.toolDatabase(in: configuration.folder ?? ".").map {
+                TargetDatabase(target: known.target, database: $0)
+            }
+        }
     }
 
     // An empty value is handed on: the run tells of it, and does not stop for it.

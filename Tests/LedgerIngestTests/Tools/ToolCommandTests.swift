@@ -56,6 +56,34 @@ import Testing
         #expect(command(line, files)?.database == .sqlite("app.db"))
     }
 
+    @Test(arguments: [
+        ("dbmate --url sqlite:app.db up", ToolDatabase.sqlite("app.db")),
+        ("set -e; ls; alembic upgrade head && echo done", .sqlite("ini.db")),
+        // What the shell makes of it is not seen.
+        ("for t in a b; do dbmate --url sqlite:$t.db up; done", nil),
+        ("cd db && alembic upgrade head", nil),
+    ])
+    func aShellIsLookedInto(_ text: String, _ database: ToolDatabase?) throws {
+        let found = try #require(
+            ToolCommand(
+                ["sudo", "bash", "-c", text], environment: [:],
+                read: { $0 == "alembic.ini" ? "sqlalchemy.url = sqlite:///ini.db" : nil }))
+        #expect(found.database == database)
+        #expect(
+            ToolCommand(["sh", "-c", "echo dbmate up"], environment: [:], read: { _ in nil }) == nil)
+    }
+
+    @Test(arguments: [
+        ("postgres://a:x@h/db", "postgresql://b@h:5432/db?options=-csearch_path%3Dacme", true),
+        ("postgres://h/db", "postgres://h/other", false),
+        ("postgres://h/db", "postgres://h:5433/db", false), ("sqlite:a.db", "sqlite:a.db", true),
+        ("sqlite:a.db", "sqlite:b.db", false), ("sqlite:db", "postgres:///db", false),
+    ])
+    func oneDatabaseHasManyNames(_ one: String, _ other: String, _ isSame: Bool) throws {
+        let databases = try [one, other].map { try #require(ToolDatabase($0)) }
+        #expect(databases[0].isSame(as: databases[1]) == isSame)
+    }
+
     @Test func sqitchFindsItsTargets() {
         let settings = """
             [core]
