@@ -67,6 +67,7 @@ struct ToolWatch {
     private static let milliseconds: Int64 = 5000
 
     private let command: ToolCommand
+    private let own: Target
     private let places: [TargetDatabase]
 
     /// Nil if the command is no migration tool's, or nobody knows its database.
@@ -75,14 +76,19 @@ struct ToolWatch {
             let command = Self.command(request, surroundings)
         else { return nil }
         self.command = command
+        let target = Target(
+            service: request.service, environment: request.environment, tenant: request.tenant,
+            region: request.region, cluster: request.cluster)
+        own = target
+        if command.isToldByOutput {
+            places = []
+            return
+        }
         let known = request.toolDatabase ?? command.database
         let meant = request.targetDatabases.filter { known?.isSame(as: $0.database) ?? true }
         if meant.count > 1 {
             places = meant
         } else if let database = known ?? meant.first?.database {
-            let target = Target(
-                service: request.service, environment: request.environment,
-                tenant: request.tenant, region: request.region, cluster: request.cluster)
             places = [TargetDatabase(target: target, database: database)]
         } else {
             return nil
@@ -107,6 +113,7 @@ struct ToolWatch {
     /// - Returns: one for each target whose table could be read, and what to say of the others.
     func before() -> (tools: [ToolRun], notes: [String]) {
         let deadline = RunClock.monotonicMilliseconds() + 2 * Self.milliseconds
+        if command.isToldByOutput, let tool = try? before(nil) { return ([tool], []) }
         var tools: [ToolRun] = []
         var notes: [String] = []
         for place in places {
@@ -125,13 +132,14 @@ struct ToolWatch {
         return (tools, notes)
     }
 
-    private func before(_ place: TargetDatabase) throws(LedgerError) -> ToolRun {
-        let rows = try open(place.database)
+    /// - Parameter place: nil where no table tells.
+    private func before(_ place: TargetDatabase?) throws(LedgerError) -> ToolRun {
+        let rows: OpenTable? = if let place { try open(place.database) } else { nil }
         var command = command
-        command.database = place.database
-        let isSQLite = if case .sqlite = place.database { true } else { false }
+        if let place { command.database = place.database }
+        let isSQLite = if case .sqlite = command.database { true } else { false }
         let table = ToolTable(
-            command.history, of: place.target, database: nil,
+            command.history, of: place?.target ?? own, database: nil,
             reading: ToolReading(
                 table: rows?.table ?? command.tables[0], zone: isSQLite ? .utc : .unknown))
         return try ToolRun(command, table, place: places.count > 1 ? place : nil) {
@@ -141,10 +149,11 @@ struct ToolWatch {
 
     /// The rows now of what `before` gave.
     func after(_ tool: ToolRun) throws(LedgerError) -> ToolRows {
-        let rows = try tool.command.database.map { (database) throws(LedgerError) in
-            try open(database)
+        guard let database = tool.command.database, !tool.command.isToldByOutput else {
+            return { nil }
         }
-        return { () throws(LedgerError) in try rows??.next() }
+        let rows = try open(database)
+        return { () throws(LedgerError) in try rows?.next() }
     }
 
     /// Nil if there is no table, or no database, yet.

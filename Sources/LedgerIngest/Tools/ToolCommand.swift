@@ -8,7 +8,7 @@ import LedgerCore
 //    flyway -url=jdbc:sqlite:app.db migrate      flyway.conf, flyway.toml, FLYWAY_URL
 //    liquibase update --url=…                    liquibase.properties, LIQUIBASE_COMMAND_URL
 //    alembic upgrade head                        alembic.ini, DATABASE_URL
-//    atlas migrate apply --url sqlite://app.db
+//    atlas migrate apply --url sqlite://app.db, atlas schema apply -u sqlite://app.db --to file://a.sql
 //    sqitch deploy db:sqlite:app.db              sqitch.conf
 //    dbmate --url sqlite:app.db up               .env, DATABASE_URL
 //    manage.py migrate                           DATABASE_URL
@@ -35,6 +35,8 @@ public struct ToolCommand: Sendable {
     public let folders: [String]
     /// What it does to the rows: `mark` and `baseline` for commands that only say so.
     public let operation: DeploymentOperation
+    /// What it did is told by what it prints alone.
+    public let isToldByOutput: Bool
 
     /// - Parameters:
     ///   - environment: the variables with which the command starts.
@@ -84,6 +86,7 @@ public struct ToolCommand: Sendable {
         }
         self.history = history
         self.operation = operation
+        isToldByOutput = tool.plans(arguments)
         let place = tool.place(arguments)
         database = place.database
         tables = place.table.map { [$0] } ?? history.tables

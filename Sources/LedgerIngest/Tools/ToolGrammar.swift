@@ -14,8 +14,14 @@ struct ToolGrammar: Sendable {
     let verbs: [String: DeploymentOperation]
     let place: @Sendable (ToolArguments) -> Place
 
+    /// Whether the command makes its change itself, of a schema, and no table tells of it.
+    func plans(_ arguments: ToolArguments) -> Bool {
+        tool == .atlas && arguments.words.contains("schema")
+    }
+
     /// Nil for a command that changes nothing.
     func verb(in arguments: ToolArguments) -> DeploymentOperation? {
+        if plans(arguments), arguments.words.contains("--dry-run") { return nil }
         for (place, word) in arguments.words.enumerated() where !word.hasPrefix("-") {
             // Two words: `migrate apply`.
             let next = arguments.words.dropFirst(place + 1).first { !$0.hasPrefix("-") } ?? ""
@@ -94,7 +100,10 @@ struct ToolGrammar: Sendable {
 
     private static let atlas = ToolGrammar(
         tool: .atlas, programs: ["atlas"],
-        verbs: ["migrate apply": .apply, "migrate down": .revert, "migrate set": .mark]
+        verbs: [
+            "migrate apply": .apply, "migrate down": .revert, "migrate set": .mark,
+            "schema apply": .apply,
+        ]
     ) { arguments in
         let folder = arguments.option("dir") ?? "migrations"
         return Place(

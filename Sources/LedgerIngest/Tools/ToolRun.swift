@@ -72,6 +72,7 @@ public struct ToolRun {
     func outcomes(
         _ failure: Failure, output: String, after: ToolRows
     ) throws(LedgerError) -> [Outcome] {
+        if command.isToldByOutput { return plans(output, hasFailed: failure != .none) }
         var known = known
         var found: [Outcome] = []
         var there: Set<String> = []
@@ -117,6 +118,20 @@ public struct ToolRun {
         if failure == .here { addBegun(output, scripts, &found) }
         if failure != .none { addMissing(scripts, there, &found, isStopped: failure == .notReached) }
         return found.map { complete($0, scripts) }
+    }
+
+    private func plans(_ output: String, hasFailed: Bool) -> [Outcome] {
+        let plans = AtlasPlan.all(in: output)
+        return plans.enumerated().map { number, plan in
+            var record = ToolRecord(key: plan.change.id, change: plan.change)
+            record.statements = Int64(plan.statements.count)
+            record.statementsDone = plan.doneCount.map(Int64.init)
+            return Outcome(
+                change: plan.change, operation: .apply,
+                status: plan.status(hasFailed: hasFailed && number == plans.count - 1),
+                record: record, error: plan.error, script: RunScript(inline: plan.script),
+                seenIn: "output")
+        }
     }
 
     private func moved(
