@@ -21,7 +21,10 @@ import Testing
             ("a;\n", "", ""),
             ("", "SELECT\u{1}  1;\n", "SELECT\n  1;\n"),
             ("#1700000000\na;\n", "#1700000000\na;\n#1700000009\nb;\n", "b;\n"),
-            ("_HiStOrY_V2_\na\\040b;\n", "_HiStOrY_V2_\na\\040b;\nc\\012\\134q\\0;\n", "c\n\\q\\0;\n"),
+            (
+                "_HiStOrY_V2_\na\\040b;\n", "_HiStOrY_V2_\na\\040b;\nc\\012\\134q\\0;\n",
+                "c\n\\q\\0;\n"
+            ),
             ("", "_HiStOrY_V2_\nSELECT\\0401;\n", "SELECT 1;\n"),
             ("", "ALTER ROLE a PASSWORD 'x y';\n", "ALTER ROLE a PASSWORD ***;\n"),
         ])

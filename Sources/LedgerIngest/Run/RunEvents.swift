@@ -260,7 +260,8 @@ public struct RunEvents {
     /// The last lines of standard error, without secrets and without what steers a terminal.
     private static func error(_ ending: ChildProcess.Ending) -> String? {
         if let failure = ending.startFailure { return failure }
-        let text = SecretFreeText.text(of: TerminalText.plain(OutputTee.wholeLines(ending.standardError)))
+        let text = SecretFreeText.text(
+            of: TerminalText.plain(OutputTee.wholeLines(ending.standardError)))
         if !text.isEmpty { return text }
         return ending.signal.map { "ended by signal \($0)" }
     }

@@ -11,7 +11,7 @@ public enum AlembicHistory: ToolHistory {
     public static let timeColumn: String? = nil
     public static let knowledge = ToolKnowledge(
         who: "nobody", when: "not at all", outcome: "where it stands now", content: "nothing",
-        rollback: "nothing")
+        rollback: "that it stands at an earlier change")
 
     public static let examples = [
         ToolExample(

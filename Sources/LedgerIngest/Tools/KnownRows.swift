@@ -132,6 +132,7 @@ public struct KnownRows: Sendable {
         } else {
             let ordinal = rows[change].map { $0.isThere ? $0.ordinal : $0.ordinal + 1 } ?? 0
             rows[change] = Row(state: State(row), ordinal: ordinal)
+            indexes[change] = row.index
         }
     }
 
@@ -184,6 +185,22 @@ public struct KnownRows: Sendable {
     /// Lets the table be read once more.
     mutating func forgetSeen() {
         for key in rows.keys { rows[key]?.isSeen = false }
+    }
+
+    /// Of a table that says where a database stands: the changes that came after that place, as the
+    /// ledger knows them, the last one first.
+    var movedBack: [(key: String, state: State, ordinal: Int)] {
+        var place: Int64 = -1
+        for (key, row) in rows where row.isSeen {
+            // A place that is new lies behind all others.
+            guard let index = indexes[key] else { return [] }
+            place = max(place, index)
+        }
+        return rows.filter { key, row in
+            row.isThere && !row.isSeen && indexes[key] ?? -1 > place
+        }
+        .sorted { (indexes[$0.key] ?? -1) > (indexes[$1.key] ?? -1) }
+        .map { ($0.key, $0.value.state, $0.value.ordinal) }
     }
 
     /// The rows that are not there any more, but for those whose change was reverted by a deployment

@@ -190,7 +190,8 @@ struct ToolGrammar: Sendable {
     }
 
     private static let django = ToolGrammar(
-        tool: .django, programs: ["manage.py", "django-admin"], verbs: ["migrate": .apply, "migrate_schemas": .apply]
+        tool: .django, programs: ["manage.py", "django-admin"],
+        verbs: ["migrate": .apply, "migrate_schemas": .apply]
     ) { arguments in
         Place(
             database: arguments.variable("DATABASE_URL").flatMap { ToolDatabase($0) },

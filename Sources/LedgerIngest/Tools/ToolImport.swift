@@ -106,14 +106,25 @@ public struct ToolImport {
     /// What is left to say once every row was read.
     public mutating func finish() throws(LedgerError) -> [Event] {
         var events: [Event] = []
-        if table.history.removal != .moves {
+        if table.history.removal == .moves {
+            for (key, before, ordinal) in known.movedBack {
+                events.append(
+                    try rollback(
+                        key, before, ordinal,
+                        "\(table.reading.table) stands before it: rolled back, or set back"))
+            }
+        } else {
             for (key, before, ordinal) in known.unseen {
                 rewrites.append(
                     Rewrite(
                         row: table.row(key), change: before.change, member: "row",
                         before: before.text, after: nil))
                 if table.history.removal == .rollback {
-                    events.append(try rollback(key, before, ordinal))
+                    events.append(
+                        try rollback(
+                            key, before, ordinal,
+                            "its row is gone from \(table.reading.table): rolled back, or taken away"
+                        ))
                 }
             }
         }
@@ -239,7 +250,7 @@ public struct ToolImport {
 
     /// Of a row that a rollback took away, or somebody's hand.
     private func rollback(
-        _ key: String, _ before: KnownRows.State, _ ordinal: Int
+        _ key: String, _ before: KnownRows.State, _ ordinal: Int, _ message: String
     ) throws(LedgerError) -> Event {
         var event = base("deployment")
         let id = table.id(key, ordinal: ordinal) + ":gone"
@@ -250,9 +261,7 @@ public struct ToolImport {
         event.set(table.row(key), at: "deployment", "row")
         event.set("revert", at: "deployment", "operation")
         event.set("succeeded", at: "deployment", "status")
-        event.set(
-            "its row is gone from \(table.reading.table): rolled back, or taken away",
-            at: "message")
+        event.set(message, at: "message")
         return try Self.derived(event, [], table.row(key))
     }
 

@@ -116,7 +116,9 @@ public struct ToolRun {
             }
         }
         if failure == .here { addBegun(output, scripts, &found) }
-        if failure != .none { addMissing(scripts, there, &found, isStopped: failure == .notReached) }
+        if failure != .none {
+            addMissing(scripts, there, &found, isStopped: failure == .notReached)
+        }
         return found.map { complete($0, scripts) }
     }
 

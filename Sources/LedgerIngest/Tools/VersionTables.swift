@@ -66,7 +66,7 @@ public enum GolangMigrateHistory: ToolHistory {
     public static let timeColumn: String? = nil
     public static let knowledge = ToolKnowledge(
         who: "nobody", when: "not at all", outcome: "where it stands now, and whether that failed",
-        content: "nothing", rollback: "nothing")
+        content: "nothing", rollback: "that it stands at an earlier change")
     public static let examples = [
         ToolExample(
             ["version": 42, "dirty": "t"],

@@ -144,6 +144,12 @@ struct Run: AsyncParsableCommand {
         request.tenant = value(target.tenant, "LEDGER_TENANT") ?? known?.tenant
         request.region = value(target.region, "LEDGER_REGION") ?? known?.region
         request.cluster = value(target.cluster, "LEDGER_CLUSTER") ?? known?.cluster
+        if let known, isOther(known, than: request) {
+            request.labels.append(("connected_to", known.text))
+            Terminal.note(
+                "ledger: this database is that of \(known.text), and the flags say otherwise: both "
+                    + "are recorded")
+        }
         request.database = value(target.database, "LEDGER_DATABASE")
         request.toolDatabase = Environment["LEDGER_DATABASE_URL"].flatMap { ToolDatabase($0) }
         request.targetDatabases = targetDatabases(of: request, configuration)
@@ -168,6 +174,15 @@ struct Run: AsyncParsableCommand {
             request.labels.append((String(parts[0]), parts.count > 1 ? String(parts[1]) : ""))
         }
         return request
+    }
+
+    /// Whether a database belongs to another environment or tenant than is said.
+    private func isOther(_ known: Target, than request: RunRequest) -> Bool {
+        [
+            (known.service, request.service), (known.environment, request.environment),
+            (known.tenant, request.tenant), (known.region, request.region),
+            (known.cluster, request.cluster),
+        ].contains { known, said in known != nil && !known.hasSameBytes(as: said) }
     }
 
     /// The databases of the targets that are meant: those that have what is given.

@@ -133,15 +133,38 @@ import Testing
 
     @Test func alembicStandsWhereItStands() throws {
         let ledger = try BuiltLedger()
-        func take(_ revision: String) throws -> Shell.Result {
+        func take(_ revisions: String...) throws -> Shell.Result {
             try ledger.run(
                 "import", "alembic", "--service", "orders", "--env", "prod", "--dump", "-",
-                input: Data("version_num\n\(revision)\n".utf8))
+                input: Data((["version_num"] + revisions).map { $0 + "\n" }.joined().utf8))
+        }
+        func states() throws -> [String: String] {
+            var states: [String: String] = [:]
+            for row in try ledger.rows("--env", "prod", "--reverse") {
+                states[row["change"]?.string ?? "?"] = row["operation"]?.string
+            }
+            return states
         }
         try take("ab12").expect(0, "1 recorded")
         let moved = try take("cd34")
         moved.expect(0, "1 recorded")
         #expect(!moved.standardError.contains("rewritten"))
+        try take("ef56").expect(0, "1 recorded")
+        // Rolled back by two.
+        try take("ab12").expect(0, "2 recorded")
+        #expect(try states() == ["ab12": "apply", "cd34": "revert", "ef56": "revert"])
+        try take("ab12").expect(0, "0 recorded")
+        // Once more, and with a branch: what came before a head that is there is there too.
+        try take("cd34").expect(0, "1 recorded")
+        try take("cd34", "b1").expect(0, "1 recorded")
+        try take("cd34", "b2").expect(0, "1 recorded")
+        try take("cd34", "b1").expect(0, "1 recorded")
+        #expect(try states()["b2"] == "revert")
+        #expect(try states()["cd34"] == "apply")
+        // All the way.
+        try take().expect(0, "3 recorded")
+        #expect(Set(try states().values) == ["revert"])
+        try take().expect(0, "0 recorded")
     }
 
     @Test(arguments: [

@@ -6,15 +6,17 @@ import Testing
 /// A tool that makes its change itself and keeps no table of it. Its output is that of Atlas's
 /// documentation, printed by a script of its name.
 @Suite struct CommandRunPlanTests {
-    private func run(_ output: String, status: Int32, _ ledger: BuiltLedger) throws -> Shell.Result {
+    private func run(_ output: String, status: Int32, _ ledger: BuiltLedger) throws -> Shell.Result
+    {
         try ledger.folder.write(output, to: "output")
         try ledger.folder.writeProgram(
             "#!/bin/sh\ncat output\nexit \(status)\n", to: "bin/atlas")
         return try Shell.execute(
             BuiltLedger.executable(),
             [
-                "run", "--service", "orders", "--env", "prod", "--", ledger.folder.file("bin/atlas"),
-                "schema", "apply", "--url", "postgres://app:geheim@db1/orders", "--to",
+                "run", "--service", "orders", "--env", "prod", "--",
+                ledger.folder.file("bin/atlas"), "schema", "apply", "--url",
+                "postgres://app:geheim@db1/orders", "--to",
                 "file://schema.sql", "--auto-approve",
             ], environment: ledger.variables, folder: ledger.folder.path)
     }

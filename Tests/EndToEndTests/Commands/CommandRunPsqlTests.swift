@@ -89,7 +89,8 @@ struct CommandRunPsqlTests {
                 \\q
 
                 """)
-        let history = try String(contentsOfFile: ledger.folder.file(".psql_history"), encoding: .utf8)
+        let history = try String(
+            contentsOfFile: ledger.folder.file(".psql_history"), encoding: .utf8)
         #expect(history.hasPrefix("SELECT 'earlier';\nCREATE TABLE typed(x int);\n"))
         #expect(try ledger.rows("--env", "prod", "--object", "typed").count == 1)
     }

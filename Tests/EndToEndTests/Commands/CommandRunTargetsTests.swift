@@ -117,4 +117,21 @@ struct CommandRunTargetsTests {
         #expect(result.status == 0, "\(result)")
         #expect(try statuses().keys.sorted() == ["globex"])
     }
+
+    /// The database is known to be somebody else's.
+    @Test func anotherEnvironmentsDatabaseIsRecordedAsSuch() throws {
+        let command = ["--", "sqlite3", "-bail", "acme.db", "CREATE TABLE z (x INT)"]
+        let result = try Shell.execute(
+            BuiltLedger.executable(), ["run", "--service", "shop", "--env", "dev"] + command,
+            environment: ledger.variables, folder: ledger.folder.path)
+        #expect(result.status == 0)
+        #expect(result.standardError.contains("this database is that of shop/prod/acme"))
+        let row = try #require(try ledger.rows("--env", "dev").first)
+        #expect(row[["labels", "connected_to"]]?.string == "shop/prod/acme", "\(row)")
+        let second = try Shell.execute(
+            BuiltLedger.executable(), ["run"] + command,
+            environment: ledger.variables, folder: ledger.folder.path)
+        #expect(!second.standardError.contains("this database"))
+        #expect(try ledger.rows("--env", "prod").first?["labels"] == nil)
+    }
 }

@@ -125,7 +125,8 @@ import Testing
                 """))
         #expect(
             plan.statements == [
-                "CREATE TABLE `users` (`id` int NOT NULL);", "ALTER TABLE `old`\nADD COLUMN `x` int;",
+                "CREATE TABLE `users` (`id` int NOT NULL);",
+                "ALTER TABLE `old`\nADD COLUMN `x` int;",
             ])
         #expect(plan.status(hasFailed: false) == .succeeded)
         // Of a plan that failed it doesn't tell how far it came.

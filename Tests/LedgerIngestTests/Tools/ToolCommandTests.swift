@@ -70,7 +70,8 @@ import Testing
                 read: { $0 == "alembic.ini" ? "sqlalchemy.url = sqlite:///ini.db" : nil }))
         #expect(found.database == database)
         #expect(
-            ToolCommand(["sh", "-c", "echo dbmate up"], environment: [:], read: { _ in nil }) == nil)
+            ToolCommand(["sh", "-c", "echo dbmate up"], environment: [:], read: { _ in nil }) == nil
+        )
     }
 
     @Test(arguments: [
