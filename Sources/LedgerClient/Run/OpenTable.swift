@@ -67,31 +67,26 @@ struct ToolWatch {
     private static let milliseconds: Int64 = 5000
 
     private let command: ToolCommand
-    private let own: Target
+    // None if nobody knows its database: what it prints is all that tells then.
     private let places: [TargetDatabase]
 
-    /// Nil if the command is no migration tool's, or nobody knows its database.
+    /// Nil if the command is no migration tool's.
     init?(_ request: RunRequest, _ surroundings: RunSurroundings) {
         guard request.change == nil,
             let command = Self.command(request, surroundings)
         else { return nil }
         self.command = command
-        let target = Target(
-            service: request.service, environment: request.environment, tenant: request.tenant,
-            region: request.region, cluster: request.cluster)
-        own = target
-        if command.isToldByOutput {
-            places = []
-            return
-        }
         let known = request.toolDatabase ?? command.database
         let meant = request.targetDatabases.filter { known?.isSame(as: $0.database) ?? true }
         if meant.count > 1 {
             places = meant
         } else if let database = known ?? meant.first?.database {
+            let target = Target(
+                service: request.service, environment: request.environment,
+                tenant: request.tenant, region: request.region, cluster: request.cluster)
             places = [TargetDatabase(target: target, database: database)]
         } else {
-            return nil
+            places = []
         }
     }
 
@@ -113,7 +108,9 @@ struct ToolWatch {
     /// - Returns: one for each target whose table could be read, and what to say of the others.
     func before() -> (tools: [ToolRun], notes: [String]) {
         let deadline = RunClock.monotonicMilliseconds() + 2 * Self.milliseconds
-        if command.isToldByOutput, let tool = try? before(nil) { return ([tool], []) }
+        if places.isEmpty || command.isToldByOutput {
+            return ([ToolRun(byOutputOf: command)], [])
+        }
         var tools: [ToolRun] = []
         var notes: [String] = []
         for place in places {
@@ -126,20 +123,22 @@ struct ToolWatch {
             do throws(LedgerError) {
                 tools.append(try before(place))
             } catch {
-                notes.append("what ran is not recorded change by change: \(error.message)")
+                if places.count == 1 { tools.append(ToolRun(byOutputOf: command)) }
+                notes.append(
+                    "what ran is \(places.count == 1 ? "taken from what it prints" : "not recorded")"
+                        + ": \(error.message)")
             }
         }
         return (tools, notes)
     }
 
-    /// - Parameter place: nil where no table tells.
-    private func before(_ place: TargetDatabase?) throws(LedgerError) -> ToolRun {
-        let rows: OpenTable? = if let place { try open(place.database) } else { nil }
+    private func before(_ place: TargetDatabase) throws(LedgerError) -> ToolRun {
+        let rows = try open(place.database)
         var command = command
-        if let place { command.database = place.database }
-        let isSQLite = if case .sqlite = command.database { true } else { false }
+        command.database = place.database
+        let isSQLite = if case .sqlite = place.database { true } else { false }
         let table = ToolTable(
-            command.history, of: place?.target ?? own, database: nil,
+            command.history, of: place.target, database: nil,
             reading: ToolReading(
                 table: rows?.table ?? command.tables[0], zone: isSQLite ? .utc : .unknown))
         return try ToolRun(command, table, place: places.count > 1 ? place : nil) {
@@ -149,9 +148,7 @@ struct ToolWatch {
 
     /// The rows now of what `before` gave.
     func after(_ tool: ToolRun) throws(LedgerError) -> ToolRows {
-        guard let database = tool.command.database, !tool.command.isToldByOutput else {
-            return { nil }
-        }
+        guard let database = tool.command.database, !tool.isToldByOutput else { return { nil } }
         let rows = try open(database)
         return { () throws(LedgerError) in try rows?.next() }
     }

@@ -149,7 +149,7 @@ public struct RunEvents {
         // By the database's clock, if it was set within the run.
         let time = record?.time.flatMap { started <= $0 && $0 <= ended ? $0 : nil } ?? ended
         if isOver { members.set(time.utc, at: "ended") }
-        if outcome.row != nil { members.set(record.map { .string(tool.row($0.key)) }, at: "row") }
+        if outcome.row != nil { members.set(record.flatMap { tool.row($0.key) }, at: "row") }
         members.set(record?.durationMilliseconds.map(JSON.integer), at: "duration_ms")
         members.set(record?.statements.map(JSON.integer), at: "statements")
         members.set(record?.statementsDone.map(JSON.integer), at: "statements_done")

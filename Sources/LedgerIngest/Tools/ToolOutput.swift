@@ -6,6 +6,8 @@ enum ToolOutput {
         /// A change's id, or its script's name.
         let name: String
         var isReverted = false
+        /// It is printed when it is done.
+        var isOver = false
     }
 
     /// The changes that were begun, in order.
@@ -67,10 +69,25 @@ enum ToolOutput {
         case .prisma:
             return word(after: "Applying migration `", upTo: ["`"]).map { Begun(name: $0) }
         case .goose:
+            // `OK   00001_create_a.sql (1.2ms)`.
+            for words in ["OK ", "OK\t"] where line.begins(with: words) {
+                return word(after: words).map { Begun(name: $0, isOver: true) }
+            }
             return word(after: "failed to run SQL migration \"", upTo: ["\""]).map {
                 Begun(name: $0)
             }
-        case .golangMigrate, .knex, .yoyo, .none: return nil
+        case .golangMigrate:
+            // `1/u create_a (12.3ms)`.
+            let parts = line.split(separator: " ")
+            guard parts.count > 2, parts[parts.count - 1].hasPrefix("("),
+                let slash = parts[0].lastIndex(of: "/"),
+                parts[0][..<slash].allSatisfy(\.isNumber), slash > parts[0].startIndex
+            else { return nil }
+            let direction = parts[0][parts[0].index(after: slash)...]
+            guard direction == "u" || direction == "d" else { return nil }
+            return Begun(
+                name: String(parts[0][..<slash]), isReverted: direction == "d", isOver: true)
+        case .knex, .yoyo, .none: return nil
         }
     }
 }

@@ -3,8 +3,8 @@ import LedgerCore
 /// Gives a table's rows, one by one; nil at the end.
 public typealias ToolRows = () throws(LedgerError) -> ToolRow?
 
-/// What a tool's command did to one target, change by change: told by the tool's own table before and after, and
-/// where that can't tell, by what the tool printed.
+/// What a tool's command did to one target, change by change: told by the tool's own table before and
+/// after, and where that can't tell, by what the tool printed.
 public struct ToolRun {
     /// A change that was executed, or should have been.
     struct Outcome {
@@ -34,8 +34,9 @@ public struct ToolRun {
     public let command: ToolCommand
     /// The target, if the command has several.
     let place: TargetDatabase?
-    private let table: ToolTable
-    private var known: KnownRows
+    /// Nil if what it printed is all that there is.
+    private let table: ToolTable?
+    private var known: KnownRows?
     private var heads: [String] = []
 
     /// - Parameters:
@@ -49,7 +50,7 @@ public struct ToolRun {
         self.command = command
         self.place = place
         self.table = table
-        known = KnownRows(of: table)
+        var known = KnownRows(of: table)
         while let row = try before() {
             guard let record = try command.history.record(row, table.reading) else { continue }
             _ = known.take(record.key, KnownRows.State(record))
@@ -58,10 +59,20 @@ public struct ToolRun {
             }
         }
         known.forgetSeen()
+        self.known = known
     }
 
+    /// Of a tool that has no table, or one that nobody can read.
+    public init(byOutputOf command: ToolCommand) {
+        self.command = command
+        (place, table) = (nil, nil)
+    }
+
+    /// Whether no table is read for it.
+    public var isToldByOutput: Bool { table == nil }
+
     /// `flyway_schema_history/3`.
-    func row(_ key: String) -> String { table.row(key) }
+    func row(_ key: String) -> String? { table?.row(key) }
 
     /// What the rows after the command say that those before didn't, in the order of the table, then
     /// what went wrong and what did not run.
@@ -72,8 +83,11 @@ public struct ToolRun {
     func outcomes(
         _ failure: Failure, output: String, after: ToolRows
     ) throws(LedgerError) -> [Outcome] {
-        if command.isToldByOutput { return plans(output, hasFailed: failure != .none) }
-        var known = known
+        guard let table, var known else {
+            return command.isToldByOutput
+                ? plans(output, hasFailed: failure != .none)
+                : printed(output, hasFailed: failure != .none)
+        }
         var found: [Outcome] = []
         var there: Set<String> = []
         var newHeads: [String] = []
@@ -106,7 +120,7 @@ public struct ToolRun {
             found.append(outcome)
         }
         let scripts = ToolScripts(command.folders, history.tool)
-        if history.removal == .moves { found += moved(to: newHeads, scripts, &there) }
+        if history.removal == .moves { found += moved(to: newHeads, in: table, scripts, &there) }
         if history.removal == .rollback {
             found += known.unseen.map { gone in
                 Outcome(
@@ -118,6 +132,31 @@ public struct ToolRun {
         if failure == .here { addBegun(output, scripts, &found) }
         if failure != .none {
             addMissing(scripts, there, &found, isStopped: failure == .notReached)
+        }
+        return found.map { complete($0, scripts) }
+    }
+
+    /// The changes that it printed, each in its last state.
+    private func printed(_ output: String, hasFailed: Bool) -> [Outcome] {
+        let scripts = ToolScripts(command.folders, command.history.tool)
+        let begun = ToolOutput.begun(command.history.tool, output)
+        var found: [Outcome] = []
+        for (number, change) in begun.enumerated() {
+            let isLast = number == begun.count - 1
+            let name =
+                scripts.script(called: change.name)?.name
+                ?? ChangeName(id: change.name, name: change.name)
+            let outcome = Outcome(
+                change: name, operation: change.isReverted ? .revert : .apply,
+                status: hasFailed && isLast && !change.isOver ? .failed : .succeeded,
+                seenIn: "output")
+            if let last = found.last, last.change.id.hasSameBytes(as: name.id),
+                last.operation == outcome.operation
+            {
+                found[found.count - 1] = outcome
+            } else {
+                found.append(outcome)
+            }
         }
         return found.map { complete($0, scripts) }
     }
@@ -137,7 +176,8 @@ public struct ToolRun {
     }
 
     private func moved(
-        to newHeads: [String], _ scripts: ToolScripts, _ there: inout Set<String>
+        to newHeads: [String], in table: ToolTable, _ scripts: ToolScripts,
+        _ there: inout Set<String>
     ) -> [Outcome] {
         if command.operation == .mark {
             return newHeads.filter { !heads.contains($0) }.map { head in

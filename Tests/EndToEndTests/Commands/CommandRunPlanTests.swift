@@ -62,4 +62,37 @@ import Testing
                 == "CREATE TABLE \"users\" (\n  \"id\" integer NOT NULL\n);\n")
         #expect(try ledger.rows("--object", "users").count == 2)
     }
+
+    /// Where nobody can read its table, what it prints is taken.
+    @Test func withoutATableTheOutputTells() throws {
+        let ledger = try BuiltLedger()
+        for (version, table) in [("1", "a"), ("2", "b"), ("3", "c")] {
+            try ledger.folder.write(
+                "CREATE TABLE \(table) (x INT);\n", to: "sql/V\(version)__\(table).sql")
+        }
+        let output = """
+            Migrating schema `orders` to version "1 - a"
+            Migrating schema `orders` to version "2 - b"
+            ERROR: Migration of schema `orders` to version "2 - b" failed!
+
+            """
+        try ledger.folder.write(output, to: "output")
+        try FileManager.default.createDirectory(
+            atPath: ledger.folder.file("bin"), withIntermediateDirectories: true)
+        try ledger.folder.writeProgram("#!/bin/sh\ncat output\nexit 1\n", to: "bin/flyway")
+        let result = try Shell.execute(
+            BuiltLedger.executable(),
+            [
+                "run", "--service", "orders", "--env", "prod", "--",
+                ledger.folder.file("bin/flyway"), "-url=jdbc:mysql://db1/orders", "migrate",
+            ], environment: ledger.variables, folder: ledger.folder.path)
+        #expect(result.status == 1)
+        let rows = try ledger.rows("--env", "prod", "--reverse").filter {
+            $0["change"]?.string?.isEmpty == false
+        }
+        #expect(rows.map { $0["name"]?.string } == ["V1__a", "V2__b"])
+        #expect(rows.map { $0["status"]?.string } == ["succeeded", "failed"])
+        #expect(rows.allSatisfy { $0[["labels", "seen_in"]]?.string == "output" })
+        #expect(rows.allSatisfy { $0["digest"] != nil })
+    }
 }
