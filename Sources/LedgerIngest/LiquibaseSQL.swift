@@ -51,10 +51,7 @@ enum LiquibaseSQL {
     private static func header(of content: [UInt8]) -> Substring? {
         let text = content.drop { $0 <= 0x20 || [0xEF, 0xBB, 0xBF].contains($0) }
         let line = String(decoding: text.prefix(1000).prefix { $0 != 0x0A }, as: UTF8.self)
-        guard let words = comment(line[...]), words.begins(with: "liquibase formatted sql") else {
-            return nil
-        }
-        return words.trimmed
+        return LiquibaseLine(Array(line.utf8)[...]).isTitle ? line.trimmed : nil
     }
 
     private static func lines(of content: [UInt8]) -> [(offset: Int, text: Substring)] {

@@ -1,7 +1,8 @@
 import Foundation
 import TestSupport
 
-/// A server of PostgreSQL 15, reachable by a socket in its folder, and if asked for on loopback.
+/// A server of PostgreSQL 15, reachable by a socket in its folder without a password, and if it has
+/// one, with it on loopback.
 final class PostgresServer {
     private static let programs = "/usr/lib/postgresql/15/bin"
     static let isInstalled =
@@ -13,19 +14,23 @@ final class PostgresServer {
 
     private let folder: TemporaryFolder
     /// On loopback.
-    let port: Int?
+    let port: UInt16?
 
     struct Failure: Error {
         let output: String
     }
 
-    init(port: Int? = nil) throws {
-        self.port = port
+    /// - Parameter password: of the user `postgres`, asked for on loopback.
+    init(password: String? = nil) throws {
+        port = try password.map { _ in try Self.freePort() }
         folder = try TemporaryFolder()
         chmod(folder.path, 0o777)
-        try call([
-            "\(Self.programs)/initdb", "-A", "trust", "-U", "postgres", "--no-sync", "-D", data,
-        ])
+        let file = try password.map { try folder.write($0 + "\n", to: "password") }
+        try call(
+            ["\(Self.programs)/initdb", "-U", "postgres", "--no-sync", "--no-locale", "-E", "UTF8"]
+                + ["-D", data, "--auth-local=trust"]
+                + ["--auth-host=\(file == nil ? "trust" : "scram-sha-256")"]
+                + (file.map { ["--pwfile", $0] } ?? []))
         let own =
             "fsync=off\nlog_timezone='UTC'\nlisten_addresses='\(port == nil ? "" : "127.0.0.1")'\n"
             + (port.map { "port=\($0)\n" } ?? "")
@@ -44,6 +49,11 @@ final class PostgresServer {
     }
 
     private var data: String { folder.file("data") }
+
+    /// One that nobody listens at.
+    private static func freePort() throws -> UInt16 {
+        try FaultyServer(isAway: true).port
+    }
 
     var url: String {
         "host=\(folder.path) user=postgres dbname=postgres" + (port.map { " port=\($0)" } ?? "")

@@ -141,10 +141,11 @@ struct ChangeNamingTests {
     }
 
     @Test func takesALogicalFilePath() throws {
-        let text =
-            "-- liquibase formatted sql logicalFilePath:x/y.sql\n--changeset a:b\nSELECT 1;\n"
-        let names = try ChangeNaming().names(forPath: "z.sql", content: Array(text.utf8))
-        #expect(names.map(\.id) == ["x/y.sql::b::a"])
+        for title in ["-- liquibase formatted sql", "\n  --Liquibase   FORMATTED\tsql"] {
+            let text = "\(title) logicalFilePath:x/y.sql\n--changeset a:b\nSELECT 1;\n"
+            let names = try ChangeNaming().names(forPath: "z.sql", content: Array(text.utf8))
+            #expect(names.map(\.id) == ["x/y.sql::b::a"])
+        }
     }
 
     @Test func namesByAPatternOfTheUsers() throws {

@@ -140,10 +140,17 @@ struct ToolWatch {
         let table = ToolTable(
             command.history, of: place.target, database: nil,
             reading: ToolReading(
-                table: rows?.table ?? command.tables[0], zone: isSQLite ? .utc : .unknown))
+                table: rows?.table ?? newTable(isSQLite: isSQLite),
+                zone: isSQLite ? .utc : .unknown))
         return try ToolRun(command, table, place: places.count > 1 ? place : nil) {
             () throws(LedgerError) in try rows?.next()
         }
+    }
+
+    /// What the table will be called that the command makes: PostgreSQL turns names into small letters.
+    private func newTable(isSQLite: Bool) -> String {
+        let small = isSQLite ? nil : command.tables.first { $0 == $0.lowercased() }
+        return small ?? command.tables[0]
     }
 
     /// The rows now of what `before` gave.

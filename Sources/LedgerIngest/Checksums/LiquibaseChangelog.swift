@@ -57,9 +57,7 @@ struct LiquibaseChangelog {
 
     private static func isFormatted(_ lines: [ArraySlice<UInt8>]) -> Bool {
         guard let line = firstLine(of: lines) else { return false }
-        if ChangeSet(line: line) != nil { return true }
-        guard var words = line.comment else { return false }
-        return words.take("liquibase", then: .anyBlanks) && words.take("formatted")
+        return line.isTitle || ChangeSet(line: line) != nil
     }
 
     // The first that is not blank.

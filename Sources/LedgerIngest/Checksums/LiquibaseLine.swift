@@ -36,6 +36,12 @@ struct LiquibaseLine {
         bytes.first == UInt8(ascii: "-") ? comment : nil
     }
 
+    /// `--liquibase formatted sql`, at the beginning of a changelog.
+    var isTitle: Bool {
+        guard var words = comment else { return false }
+        return words.take("liquibase", then: .anyBlanks) && words.take("formatted")
+    }
+
     /// `--property`, a colon, blanks, and another colon.
     var isProperty: Bool {
         guard var words = comment, words.take("property", then: .blanks),

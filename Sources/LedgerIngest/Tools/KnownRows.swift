@@ -122,9 +122,12 @@ public struct KnownRows: Sendable {
         rows[key] = Row(state: State(row), ordinal: ordinal)
     }
 
-    // Where rows say only where a database stands, whatever brought it there is the same.
+    // Where rows say only where a database stands, whatever brought it there is the same. What failed
+    // stood there only if a row said so.
     private mutating func addMove(_ row: HistoryRow) {
-        guard row.type == .deployment, row.status == .succeeded || row.status == .failed,
+        let isToldByRow = row.string("deployment", "row") != nil
+        guard row.type == .deployment,
+            row.status == .succeeded || row.status == .failed && isToldByRow,
             let change = row.string("change", "id")
         else { return }
         if row.operation == .revert {

@@ -90,7 +90,8 @@ struct ToolGrammar: Sendable {
     ) { arguments in
         let file = arguments.option("c", "config") ?? "alembic.ini"
         let url =
-            arguments.setting("sqlalchemy.url", in: [file]).flatMap { ToolDatabase($0) }
+            arguments.setting("sqlalchemy.url", in: [file])
+            .flatMap { ToolDatabase($0.withSinglePercents) }
             ?? arguments.variable("DATABASE_URL").flatMap { ToolDatabase($0) }
         let location = arguments.setting("script_location", in: [file]) ?? "alembic"
         let folder = file.baseName == file ? "" : String(file.dropLast(file.baseName.count))
@@ -246,12 +247,27 @@ struct ToolGrammar: Sendable {
         ]
     ) { arguments in
         let files = [arguments.option("c", "config") ?? "yoyo.ini"]
-        let url = arguments.option("d", "database") ?? arguments.setting("database", in: files)
+        let url =
+            arguments.option("d", "database")
+            ?? arguments.setting("database", in: files)?.withSinglePercents
         let operands = arguments.words.filter { !$0.hasPrefix("-") }.dropFirst()
         let sources = arguments.setting("sources", in: files).map { [$0] } ?? []
         return Place(
             database: url.flatMap { ToolDatabase($0) },
             folders: operands.filter { !$0.contains("://") } + sources)
+    }
+}
+
+extension String {
+    /// As Python's `configparser` reads a value: two percent signs stand for one.
+    fileprivate var withSinglePercents: String {
+        var text = ""
+        var isFirst = false
+        for character in self {
+            isFirst = character == "%" && !isFirst
+            if character != "%" || isFirst { text.append(character) }
+        }
+        return text
     }
 }
 

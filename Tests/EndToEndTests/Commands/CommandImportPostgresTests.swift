@@ -46,20 +46,11 @@ import Testing
     func allThreeFormsOfALogSayTheSame() throws {
         let server = try PostgresServer()
         defer { server.stop() }
-        // The log's folder is known only now.
-        try server.run(
-            """
-            ALTER SYSTEM SET shared_preload_libraries = 'pgaudit';
-            ALTER SYSTEM SET logging_collector = on;
-            ALTER SYSTEM SET log_destination = 'stderr,csvlog,jsonlog';
-            ALTER SYSTEM SET log_directory = '\(server.logFolder)';
-            ALTER SYSTEM SET log_line_prefix = '%m [%p] %q%u@%d/%a ';
-            """)
-        try server.restart()
-        try server.run("ALTER SYSTEM SET pgaudit.log = 'ddl,role,write,misc'")
-        try server.restart()
+        try server.audit()
         try server.run(Self.sql)
         try server.run("CREATE TABLE z(i int)", application: "ledger/01JD")
+        // What is logged last is written by then.
+        server.stop()
         for end in ["csv", "json", "log"] {
             let ledger = try BuiltLedger()
             let flags = [
@@ -80,6 +71,60 @@ import Testing
             try ledger.run(flags, input: log).expect(0, "0 recorded, 12 recorded before")
             try ledger.run("verify").expect(0)
         }
+    }
+
+    /// The same log has what ran under `ledger run` and what was typed beside it.
+    @Test(.enabled(if: PostgresServer.hasPgAudit))
+    func ofALogTheRunsAreKnownAndTheRestIsAdHoc() throws {
+        let server = try PostgresServer()
+        defer { server.stop() }
+        try server.audit()
+        let ledger = try BuiltLedger()
+        let scripts = [
+            ("V1__a.sql", "CREATE TABLE a(i int PRIMARY KEY);\nINSERT INTO a VALUES (1);\n", 0),
+            ("V2__b.sql", "ALTER TABLE a ADD b int;\nINSERT INTO a VALUES (1);\n", 3),
+        ]
+        var merges = ""
+        for (name, sql, status) in scripts {
+            _ = try ledger.folder.write(sql, to: name)
+            let run = try ledger.run(
+                "run", "--service", "orders", "--env", "prod", "--", "psql", "-X", "-q", "-v",
+                "ON_ERROR_STOP=1", "-d", server.url, "-f", name)
+            #expect(run.status == status, "\(run)")
+            merges += """
+                {"type": "merge", "service": "orders", "change": {"id": "\(name.dropFirst().prefix(1))"}, \
+                "git": {"commit": "\(String(repeating: "1", count: 40))"}, \
+                "time": "2026-01-02T03:04:05Z"}
+
+                """
+        }
+        try server.run(
+            """
+            CREATE TABLE byhand(i int); GRANT SELECT ON byhand TO PUBLIC; DELETE FROM a;
+            BEGIN; COMMIT;
+            """)
+        server.stop()
+        try ledger.output("import", "events", "-", input: merges)
+
+        let runs = try ledger.rows("--trigger", "cli")
+        #expect(runs.map { $0["status"]?.string } == ["failed", "succeeded"])
+        let log = try server.log("csv")
+        for run in runs {
+            let id = try #require(run["deployment"]?.string, "\(run)")
+            #expect(String(decoding: log, as: UTF8.self).contains("\"ledger/\(id)\""))
+        }
+        try ledger.run(
+            "import", "pgaudit", "-", "--service", "orders", "--env", "prod", input: log
+        ).expect(0, "3 recorded", "4 statements of ledger run left out")
+        let typed = try ledger.rows("--trigger", "manual")
+        #expect(
+            typed.compactMap { $0["title"]?.string }.reversed()
+                == ["CREATE TABLE", "GRANT", "DELETE"], "\(typed)")
+        let ids = Set(typed.compactMap { $0["change"]?.string })
+        let check = try ledger.run("check", "--env", "prod", "--rule", "ad-hoc", "-o", "json")
+        let findings = try JSONReader.read(Array(check.standardOutput.utf8)).object
+        let adHoc = (findings?["rows"]?.array ?? []).compactMap { $0.object?["change"]?.string }
+        #expect(ids.count == 3 && Set(adHoc) == ids, "\(check)")
     }
 
     @Test(.enabled(if: PostgresServer.isInstalled))
@@ -122,6 +167,23 @@ import Testing
 }
 
 extension PostgresServer {
+    /// Loads pgAudit, and logs in all three forms.
+    fileprivate func audit() throws {
+        // The log's folder is known only now; each start goes on in the same file.
+        try run(
+            """
+            ALTER SYSTEM SET shared_preload_libraries = 'pgaudit';
+            ALTER SYSTEM SET logging_collector = on;
+            ALTER SYSTEM SET log_destination = 'stderr,csvlog,jsonlog';
+            ALTER SYSTEM SET log_directory = '\(logFolder)';
+            ALTER SYSTEM SET log_filename = 'postgresql.log';
+            ALTER SYSTEM SET log_line_prefix = '%m [%p] %q%u@%d/%a ';
+            """)
+        try restart()
+        try run("ALTER SYSTEM SET pgaudit.log = 'ddl,role,write,misc'")
+        try restart()
+    }
+
     func restart() throws {
         stop()
         try start()

@@ -12,10 +12,14 @@ struct RealTool: Sendable, CustomStringConvertible {
 
     /// Makes the folder ready.
     var prepare: @Sendable (Workshop) throws -> Void = { _ in }
+    /// Writes into its settings that it works on a database of PostgreSQL, password and all.
+    let connect: @Sendable (Workshop, PostgresLogin) throws -> Void
     /// Writes the scripts of a change, after all that were written before.
     let write: @Sendable (Workshop, Change) throws -> Void
-    let deploy: @Sendable (String) -> [String]
-    let revertLast: @Sendable (String) -> [String]
+    /// The command for a file of SQLite, or for the database that its settings name.
+    let deploy: @Sendable (String?) -> [String]
+    /// Likewise; takes back the last change, up to the one before it.
+    let revert: @Sendable (_ file: String?, _ last: String, _ before: String) -> [String]
     /// The changes that the tool itself says are there.
     let applied: @Sendable (Workshop) throws -> Set<String>
     /// What rewrites its history, by its own means where it has some.
@@ -36,22 +40,28 @@ struct RealTool: Sendable, CustomStringConvertible {
 
     private static let dbmate = RealTool(
         name: "dbmate",
+        connect: { shop, login in
+            try shop.file(".env", "DATABASE_URL=\(login.url("postgres"))?sslmode=disable\n")
+        },
         write: { shop, change in
             try shop.file(
                 "db/migrations/\(change.id).sql",
                 "-- migrate:up\n\(change.up);\n-- migrate:down\n\(change.down);\n")
         },
-        deploy: { ["dbmate", "--url", "sqlite:\($0)", "--no-dump-schema", "up"] },
-        revertLast: { ["dbmate", "--url", "sqlite:\($0)", "--no-dump-schema", "down"] },
+        deploy: { dbmate($0, "up") },
+        revert: { file, _, _ in dbmate(file, "down") },
         applied: { shop in
-            let text = try shop.tool(
-                ["dbmate", "--url", "sqlite:\(shop.database)", "status"])
+            let text = try shop.tool(dbmate(shop.place, "status"))
             return Set(
                 text.split(separator: "\n").filter { $0.hasPrefix("[X]") }
                     .compactMap { $0.split(separator: " ").last?.split(separator: ".").first }
                     .map(String.init))
         },
         rewrite: { try $0.sql("DELETE FROM schema_migrations WHERE version = '20260101'") })
+
+    private static func dbmate(_ file: String?, _ verb: String) -> [String] {
+        ["dbmate"] + (file.map { ["--url", "sqlite:\($0)"] } ?? []) + ["--no-dump-schema", verb]
+    }
 
     private static let alembic = RealTool(
         name: "alembic",
@@ -71,6 +81,13 @@ struct RealTool: Sendable, CustomStringConvertible {
                         """)
             }
         },
+        connect: { shop, login in
+            try shop.edit("alembic.ini") {
+                $0.replacing(
+                    "sqlite:///app.db",
+                    with: login.url("postgresql+psycopg2").replacing("%", with: "%%"))
+            }
+        },
         write: { shop, change in
             let before = shop.change(before: change.id).map { "'\($0)'" } ?? "None"
             try shop.file(
@@ -85,7 +102,7 @@ struct RealTool: Sendable, CustomStringConvertible {
                 """)
         },
         deploy: { _ in ["alembic", "upgrade", "head"] },
-        revertLast: { _ in ["alembic", "downgrade", "-1"] },
+        revert: { _, _, _ in ["alembic", "downgrade", "-1"] },
         applied: { shop in
             let text = try shop.tool(["alembic", "history", "-r", "base:current"])
             return Set(
@@ -99,16 +116,18 @@ struct RealTool: Sendable, CustomStringConvertible {
 
     private static let yoyo = RealTool(
         name: "yoyo",
+        connect: { shop, login in
+            let url = login.url("postgresql").replacing("%", with: "%%")
+            try shop.file("yoyo.ini", "[DEFAULT]\nsources = m\ndatabase = \(url)\n")
+        },
         write: { shop, change in
             try shop.file("m/\(change.id).sql", change.up)
             try shop.file("m/\(change.id).rollback.sql", change.down)
         },
-        deploy: { ["yoyo", "apply", "--batch", "-d", "sqlite:///\($0)", "m"] },
-        revertLast: {
-            ["yoyo", "rollback", "--batch", "-m", "20260105", "-d", "sqlite:///\($0)", "m"]
-        },
+        deploy: { ["yoyo", "apply", "--batch"] + yoyo($0) },
+        revert: { file, last, _ in ["yoyo", "rollback", "--batch", "-m", last] + yoyo(file) },
         applied: { shop in
-            let text = try shop.tool(["yoyo", "list", "-d", "sqlite:///\(shop.database)", "m"])
+            let text = try shop.tool(["yoyo", "list"] + yoyo(shop.place))
             return Set(
                 text.split(separator: "\n").compactMap { line in
                     let words = line.split(separator: " ")
@@ -117,6 +136,10 @@ struct RealTool: Sendable, CustomStringConvertible {
         },
         rewrite: { try $0.sql("DELETE FROM _yoyo_log WHERE migration_id = '20260101'") },
         namesFailure: false)
+
+    private static func yoyo(_ file: String?) -> [String] {
+        file.map { ["-d", "sqlite:///\($0)", "m"] } ?? []
+    }
 
     private static let django = RealTool(
         name: "django",
@@ -129,6 +152,18 @@ struct RealTool: Sendable, CustomStringConvertible {
                     .replacing(
                         "BASE_DIR / 'db.sqlite3'",
                         with: "__import__('os').environ.get('SHOP_FILE', 'app.db')")
+            }
+        },
+        connect: { shop, login in
+            try shop.edit("site1/settings.py") {
+                $0 + """
+
+                    DATABASES = {'default': {
+                        'ENGINE': 'django.db.backends.postgresql', 'NAME': '\(login.database)',
+                        'USER': '\(login.user)', 'PASSWORD': '\(login.password)',
+                        'HOST': '127.0.0.1', 'PORT': '\(login.port)'}}
+
+                    """
             }
         },
         write: { shop, change in
@@ -144,7 +179,7 @@ struct RealTool: Sendable, CustomStringConvertible {
                 """)
         },
         deploy: { _ in ["python", "manage.py", "migrate"] },
-        revertLast: { _ in ["python", "manage.py", "migrate", "shop", "20260104"] },
+        revert: { _, _, before in ["python", "manage.py", "migrate", "shop", before] },
         applied: { shop in
             let text = try shop.tool(["python", "manage.py", "showmigrations", "shop"])
             return Set(
@@ -156,6 +191,16 @@ struct RealTool: Sendable, CustomStringConvertible {
 
     private static let liquibase = RealTool(
         name: "liquibase",
+        connect: { shop, login in
+            try shop.file(
+                "liquibase.properties",
+                """
+                url: jdbc:postgresql://127.0.0.1:\(login.port)/\(login.database)
+                username: \(login.user)
+                password: \(login.password)
+
+                """)
+        },
         write: { shop, change in
             shop.scripts[change.id] = """
                 --changeset ann:\(change.id)
@@ -167,23 +212,10 @@ struct RealTool: Sendable, CustomStringConvertible {
                 "changelog.sql",
                 "--liquibase formatted sql\n\n" + sets.joined(separator: "\n\n") + "\n")
         },
-        deploy: {
-            [
-                "liquibase", "update", "--changelog-file=changelog.sql",
-                "--url=jdbc:sqlite:\($0)",
-            ]
-        },
-        revertLast: {
-            [
-                "liquibase", "rollback-count", "1", "--changelog-file=changelog.sql",
-                "--url=jdbc:sqlite:\($0)",
-            ]
-        },
+        deploy: { liquibase(["update"], $0) },
+        revert: { file, _, _ in liquibase(["rollback-count", "1"], file) },
         applied: { shop in
-            let text = try shop.tool([
-                "liquibase", "status", "--verbose", "--changelog-file=changelog.sql",
-                "--url=jdbc:sqlite:\(shop.database)",
-            ])
+            let text = try shop.tool(liquibase(["status", "--verbose"], shop.place))
             let pending = text.split(separator: "\n").map {
                 $0.trimmingCharacters(in: .whitespaces)
             }
@@ -194,6 +226,11 @@ struct RealTool: Sendable, CustomStringConvertible {
         },
         changeID: { "changelog.sql::\($0)::ann" })
 
+    private static func liquibase(_ words: [String], _ file: String?) -> [String] {
+        ["liquibase"] + words + ["--changelog-file=changelog.sql"]
+            + (file.map { ["--url=jdbc:sqlite:\($0)"] } ?? [])
+    }
+
     private static let sqitch = RealTool(
         name: "sqitch",
         prepare: { shop in
@@ -201,16 +238,25 @@ struct RealTool: Sendable, CustomStringConvertible {
                 "sqitch", "init", "shop", "--engine", "sqlite", "--target", "db:sqlite:app.db",
             ])
         },
+        connect: { shop, login in
+            let settings = """
+                [core]
+                \tengine = pg
+                [engine "pg"]
+                \ttarget = \(login.url("db:pg"))
+
+                """
+            try shop.file("sqitch.conf", settings)
+        },
         write: { shop, change in
             if !shop.isRewritten { try shop.tool(["sqitch", "add", change.id, "-n", "note"]) }
             try shop.file("deploy/\(change.id).sql", change.up + ";")
             try shop.file("revert/\(change.id).sql", change.down + ";")
         },
-        deploy: { ["sqitch", "deploy", "--mode", "change", "db:sqlite:\($0)"] },
-        revertLast: { ["sqitch", "revert", "-y", "--to", "@HEAD^", "db:sqlite:\($0)"] },
+        deploy: { sqitch(["deploy", "--mode", "change"], $0) },
+        revert: { file, _, _ in sqitch(["revert", "-y", "--to", "@HEAD^"], file) },
         applied: { shop in
-            let text = try shop.tool(
-                ["sqitch", "status", "--show-changes", "db:sqlite:\(shop.database)"])
+            let text = try shop.tool(sqitch(["status", "--show-changes"], shop.place))
             return Set(
                 text.split(separator: "\n").filter { $0.hasPrefix("#   ") && $0.contains(" - ") }
                     .compactMap { $0.dropFirst(4).split(separator: " ").first }.map(String.init))
@@ -218,113 +264,8 @@ struct RealTool: Sendable, CustomStringConvertible {
         rewrite: {
             try $0.sql("DELETE FROM events WHERE change = '20260101'", in: "sqitch.db")
         })
-}
 
-/// A folder in which a tool works, with a ledger beside it.
-final class Workshop {
-    let ledger: BuiltLedger
-    let tool: RealTool
-    let database = "app.db"
-    /// The ids of the changes that have scripts.
-    private(set) var changes: [String] = []
-    private(set) var isRewritten = false
-    /// For tools that keep several in one file.
-    var scripts: [String: String] = [:]
-
-    init(_ tool: RealTool) throws {
-        self.tool = tool
-        ledger = try BuiltLedger()
-        try tool.prepare(self)
-    }
-
-    var variables: [String: String] {
-        let tools = RealTool.folder ?? ""
-        let path = ProcessInfo.processInfo.environment["PATH"] ?? ""
-        return [
-            "PATH": "\(tools)/bin:\(path)", "SQITCH_FULLNAME": "Ann",
-            "SQITCH_EMAIL": "ann@example.com", "LANG": "C.UTF-8",
-        ]
-    }
-
-    /// Where the tool's own table is.
-    var tableFile: String { tool.name == "sqitch" ? "sqitch.db" : database }
-
-    func write(_ id: String, up: String, down: String) throws {
-        isRewritten = changes.contains(id)
-        if !isRewritten { changes.append(id) }
-        try tool.write(self, (id, up, down))
-    }
-
-    func change(before id: String) -> String? {
-        changes.firstIndex(of: id).flatMap { $0 > 0 ? changes[$0 - 1] : nil }
-    }
-
-    func file(_ path: String, _ text: String) throws {
-        let url = URL(fileURLWithPath: "\(ledger.folder.path)/\(path)")
-        try FileManager.default.createDirectory(
-            at: url.deletingLastPathComponent(), withIntermediateDirectories: true)
-        try Data(text.utf8).write(to: url)
-    }
-
-    func edit(_ path: String, _ change: (String) -> String) throws {
-        let text = try String(contentsOfFile: "\(ledger.folder.path)/\(path)", encoding: .utf8)
-        try file(path, change(text))
-    }
-
-    /// Runs a command of the tool without the ledger.
-    @discardableResult
-    func tool(_ command: [String]) throws -> String {
-        let result = try Shell.execute(
-            command[0], Array(command.dropFirst()),
-            environment: ledger.variables.merging(variables) { $1 }, folder: ledger.folder.path)
-        #expect(result.status == 0, "\(command): \(result.standardError)")
-        return result.standardOutput
-    }
-
-    func sql(_ text: String, in file: String? = nil) throws {
-        let result = try Shell.execute(
-            "sqlite3", ["-bail", "\(ledger.folder.path)/\(file ?? database)", text])
-        #expect(result.status == 0, "\(result.standardError)")
-    }
-
-    /// Runs a command of the tool through `ledger run`.
-    func run(_ command: [String], tenant: String? = nil, in file: String? = nil) throws
-        -> Shell.Result
-    {
-        let file = file ?? database
-        var variables = variables
-        // These two compute in Python where their database is.
-        if ["alembic", "django"].contains(tool.name) {
-            variables["LEDGER_DATABASE_URL"] = "sqlite:///\(file)"
-            variables["SHOP_URL"] = "sqlite:///\(file)"
-            variables["SHOP_FILE"] = file
-        }
-        return try ledger.run(
-            ["run", "--service", "shop", "--env", "dev"] + (tenant.map { ["--tenant", $0] } ?? [])
-                + ["--"] + command,
-            environment: variables)
-    }
-
-    func take() throws -> Shell.Result {
-        try ledger.run(
-            "import", tool.name, "--service", "shop", "--env", "dev", "--database-file", tableFile)
-    }
-
-    /// The newest deployment of each change, by the change's id.
-    func newest(tenant: String? = nil) throws -> [String: JSONObject] {
-        var newest: [String: JSONObject] = [:]
-        for row in try ledger.rows("--service", "shop", "--tenants", "--limit", "1000", "--reverse")
-        where row["tenant"]?.string == tenant {
-            if let change = row["change"]?.string { newest[change] = row }
-        }
-        return newest
-    }
-
-    /// The changes that the ledger says are there.
-    func applied() throws -> Set<String> {
-        Set(
-            try newest().filter { _, row in
-                row["operation"]?.string != "revert" && row["status"]?.string == "succeeded"
-            }.keys)
+    private static func sqitch(_ words: [String], _ file: String?) -> [String] {
+        ["sqitch"] + words + (file.map { ["db:sqlite:\($0)"] } ?? [])
     }
 }

@@ -6,7 +6,7 @@ import Testing
 /// The tools themselves under `ledger run`, and what their tables say to `ledger import`.
 ///
 /// `make test-tools` installs them and runs this.
-@Suite(.enabled(if: RealTool.folder != nil, "make test-tools installs the tools"), .serialized)
+@Suite(.enabled(if: RealTool.folder != nil, "make test-tools installs the tools"))
 struct RealToolTests {
     private static let days = ["20260101", "20260102", "20260103", "20260104", "20260105"]
 
@@ -54,7 +54,7 @@ struct RealToolTests {
         try Self.write(shop, 3)
         #expect(try shop.run(tool.deploy(shop.database)).status == 0)
         #expect(try shop.applied() == Set(ids))
-        #expect(try shop.run(tool.revertLast(shop.database)).status == 0)
+        #expect(try shop.run(tool.revert(shop.database, Self.days[4], Self.days[3])).status == 0)
         #expect(try shop.newest()[ids[4]]?["operation"]?.string == "revert")
         #expect(try shop.applied() == tool.applied(shop))
         let before = try shop.newest()[ids[4]]?["digest"]?.string
@@ -124,11 +124,11 @@ struct RealToolTests {
         #expect(places.sorted() == ["acme", "globex"])
     }
 
-    /// Against a server, with a password that nobody may see.
-    @Test func onPostgreSQLItIsTheSame() throws {
-        let port = Int.random(in: 20_000...50_000)
-        let server = try PostgresServer(port: port)
+    /// What `--url` takes, and what it refuses, with a password that nobody may see.
+    @Test func aServersTableIsReadByItsURL() throws {
+        let server = try PostgresServer(password: "geheim")
         defer { server.stop() }
+        let port = try #require(server.port)
         let url = "postgres://postgres:geheim@127.0.0.1:\(port)/postgres"
         let tool = try #require(RealTool.all.first { $0.name == "dbmate" })
         let shop = try Workshop(tool)

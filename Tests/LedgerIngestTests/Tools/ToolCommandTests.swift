@@ -124,6 +124,19 @@ import Testing
                 == .postgres("postgresql://a%40b@db1/orders", password: "x"))
     }
 
+    /// In what Python's `configparser` reads, a percent sign is written twice.
+    @Test func passwordsInPythonsSettingsAreRead() {
+        let url = "postgresql+psycopg2://app:s%%40crt@db1/orders"
+        for (line, file, key) in [
+            ("alembic upgrade head", "alembic.ini", "sqlalchemy.url"),
+            ("yoyo apply", "yoyo.ini", "database"),
+        ] {
+            #expect(
+                command(line, [file: "\(key) = \(url)\n"])?.database
+                    == .postgres("postgresql://app@db1/orders", password: "s@crt"))
+        }
+    }
+
     @Test(arguments: [
         "flyway info", "liquibase status", "alembic history", "sqitch log", "dbmate status",
         "psql -f V1__a.sql", "atlas schema inspect", "ls", "manage.py runserver", "prisma generate",
