@@ -41,6 +41,9 @@ import Testing
         Way(
             kind: .azure, header: "Authorization",
             sign: { "Basic " + Base64.encode(Array($1.utf8)) }, coversBody: false),
+        Way(
+            kind: .bytebase, header: "Authorization",
+            sign: { "Basic " + Base64.encode(Array($1.utf8)) }, coversBody: false),
     ]
 
     private func check(
@@ -214,7 +217,8 @@ import Testing
     @Test func secretsThatCannotBeUsedAreRefusedAndNotShown() {
         let bad: [([String], HookKind)] = [
             ([], .github), ([""], .github), (["a", ""], .gitea),
-            (["hunter2"], .azure), ([":hunter2"], .azure), (["whsec_hunter2!"], .gitlab),
+            (["hunter2"], .azure), ([":hunter2"], .azure), (["hunter2"], .bytebase),
+            (["whsec_hunter2!"], .gitlab),
             (["whsec_"], .gitlab), (Array(repeating: "hunter2", count: 5), .github),
         ]
         for (secrets, kind) in bad {

@@ -11,8 +11,8 @@ struct ReportItem {
 
     /// The objects of a report: those of a list, of NDJSON, or the one that it is.
     ///
-    /// - Parameter list: the member of a single object that holds the list, if it has one.
-    static func read(_ bytes: [UInt8], list: String? = nil) throws(LedgerError) -> [ReportItem] {
+    /// - Parameter lists: the members that hold a list, where an object is a page of one.
+    static func read(_ bytes: [UInt8], lists: String...) throws(LedgerError) -> [ReportItem] {
         var bytes = bytes[...]
         if bytes.starts(with: [0xEF, 0xBB, 0xBF]) { bytes = bytes.dropFirst(3) }
         guard bytes.contains(where: { $0 > 0x20 }) else {
@@ -21,7 +21,7 @@ struct ReportItem {
         }
         let whole = Array(bytes)
         if let value = try? LenientJSON.read(whole) {
-            return numbered(items(value, in: whole, list: list))
+            return numbered(items(value, in: whole, lists))
         }
         let lines = whole.split(separator: 0x0A, omittingEmptySubsequences: false).enumerated()
             .filter { $0.element.contains { $0 > 0x20 } }
@@ -39,20 +39,22 @@ struct ReportItem {
                     .invalidEvent, "line \(index + 1) is no valid JSON",
                     advice: "it is cut off, or no NDJSON")
             }
-            found += items(value, in: Array(line), list: list)
+            found += items(value, in: Array(line), lists)
         }
         return numbered(found)
     }
 
     private static func items(
-        _ value: LenientJSON, in bytes: [UInt8], list: String?
+        _ value: LenientJSON, in bytes: [UInt8], _ lists: [String]
     ) -> [ReportItem] {
-        var elements = list.flatMap { value[$0]?.elements } ?? value.elements ?? [value]
-        // `--paginate --slurp` makes a list of pages.
-        if elements.allSatisfy({ $0.elements != nil }) {
-            elements = elements.flatMap { $0.elements ?? [] }
+        func parts(of value: LenientJSON) -> [LenientJSON] {
+            for list in lists {
+                if let found = value[list]?.elements { return found }
+            }
+            return value.elements ?? [value]
         }
-        return elements.map {
+        // `--paginate --slurp` makes a list of pages.
+        return parts(of: value).flatMap(parts).map {
             ReportItem(value: HookValue($0, in: bytes), place: "", bytes: Array(bytes[$0.range]))
         }
     }

@@ -1,6 +1,6 @@
-/// A forge whose webhooks are understood: the last part of `/v1/hooks/…`.
+/// A forge or tool whose webhooks are understood: the last part of `/v1/hooks/…`.
 public enum HookKind: String, Sendable, CaseIterable {
-    case github, gitlab, gitea, forgejo, bitbucket, azure
+    case github, gitlab, gitea, forgejo, bitbucket, azure, bytebase
 
     var adapter: any HookAdapter.Type {
         switch self {
@@ -9,6 +9,7 @@ public enum HookKind: String, Sendable, CaseIterable {
         case .gitea, .forgejo: GiteaHook.self
         case .bitbucket: BitbucketHook.self
         case .azure: AzureHook.self
+        case .bytebase: BytebaseHook.self
         }
     }
 }

@@ -8,7 +8,7 @@ public struct HookSecrets: Sendable {
     public static let limit = 4
 
     enum Secret: Sendable {
-        /// The key of an HMAC, GitLab's token, or Azure's `user:password`.
+        /// The key of an HMAC, GitLab's token, or the `user:password` of Azure and Bytebase.
         case plain([UInt8])
         /// The key in a signing token of Standard Webhooks, `whsec_` and base64.
         case signing([UInt8])
@@ -31,10 +31,13 @@ public struct HookSecrets: Sendable {
         for (index, secret) in secrets.enumerated() {
             let place = "secret \(index + 1) of the hook \(kind.rawValue)"
             if secret.isEmpty { throw LedgerError(.usage, "\(place) is empty") }
-            if kind == .azure, secret.utf8.first == UInt8(ascii: ":") || !secret.contains(":") {
+            let isBasic = kind == .azure || kind == .bytebase
+            if isBasic, secret.utf8.first == UInt8(ascii: ":") || !secret.contains(":") {
                 throw LedgerError(
                     .usage, "\(place) is not of the form USER:PASSWORD",
-                    advice: "Azure DevOps sends them as basic authentication")
+                    advice: kind == .azure
+                        ? "Azure DevOps sends them as basic authentication"
+                        : "Bytebase sends them if they stand in the hook's URL")
             }
             read.append(try Self.secret(secret, of: kind, at: place))
         }

@@ -12,6 +12,7 @@ import LedgerCrypto
 //                webhook-signature: v1,BASE64 …         HMAC-SHA256(key, id "." timestamp "." body)
 //                webhook-id, webhook-timestamp          within 5 minutes of now
 //    azure       Authorization: Basic BASE64            user:password
+//    bytebase    the same: https://USER:PASSWORD@… as the hook's URL
 // Hexadecimal digits are small. All secrets are compared, in constant time, whichever fits; a
 // request without the header is refused before that.
 
@@ -31,7 +32,7 @@ struct HookSignature {
         case .forgejo:
             try checkCode(in: ["X-Forgejo-Signature", "X-Gitea-Signature", "X-Hub-Signature-256"])
         case .gitlab: try checkGitLab(now: now)
-        case .azure: try checkBasic()
+        case .azure, .bytebase: try checkBasic()
         }
     }
 

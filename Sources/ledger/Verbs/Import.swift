@@ -20,7 +20,7 @@ struct Import: ParsableCommand {
             ImportCheck<SqlfluffReport>.self, ImportCheck<SquawkReport>.self,
             ImportCheck<SqlcheckReport>.self, ImportCheck<JUnitReport>.self,
             ImportGitHub.self, ImportGitLab.self, ImportTicket.self,
-            ImportPgAudit.self, ImportMariaDBAudit.self,
+            ImportPgAudit.self, ImportMariaDBAudit.self, ImportBytebase.self,
         ])
 
     private static func history<History: ToolHistory>(

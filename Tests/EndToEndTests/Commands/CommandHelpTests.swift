@@ -10,6 +10,7 @@ import Testing
         "import sqlfluff", "import squawk", "import sqlcheck",
         "import junit",
         "import github", "import gitlab", "import ticket", "import pgaudit", "import mariadb-audit",
+        "import bytebase",
         "import ddl-events",
         "hook", "hook postgres",
         "rollback",

@@ -12,7 +12,7 @@ public struct TicketImport: Sendable {
     public init(_ bytes: [UInt8], scripts: ScriptServices) throws(LedgerError) {
         var events: [Event] = []
         var others = 0
-        for item in try ReportItem.read(bytes, list: "issues") {
+        for item in try ReportItem.read(bytes, lists: "issues") {
             let item = try item.checkedObject()
             guard let export = TicketExports.all.first(where: { $0.fits(item) }) else {
                 throw item.refused(
