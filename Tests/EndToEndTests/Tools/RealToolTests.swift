@@ -124,6 +124,44 @@ struct RealToolTests {
         #expect(places.sorted() == ["acme", "globex"])
     }
 
+    /// A loop of which the second fails, in one run: the tables of all tell what ran where.
+    @Test(arguments: ["dbmate", "yoyo", "django", "alembic"])
+    func oneRunOverThreeTenants(_ name: String) throws {
+        let tool = try #require(RealTool.all.first { $0.name == name })
+        let shop = try Workshop(tool)
+        for number in 0..<2 { try Self.write(shop, number) }
+        try shop.sql("CREATE TABLE t1 (x INT)", in: "globex.db")
+        let tenants = ["acme", "globex", "initech"]
+        try shop.file(
+            "ledger.yaml",
+            "targets:\n"
+                + tenants.map {
+                    "  - {address: \($0).db, service: shop, environment: prod, tenant: \($0)}\n"
+                }.joined())
+        // The paths of ledger.yaml are seen from its folder.
+        let steps = tenants.map { tenant in
+            "echo '== \(tenant)'; export SHOP_FILE=\(tenant).db SHOP_URL=sqlite:///\(tenant).db; "
+                + tool.deploy("\(tenant).db").map { "'\($0)'" }.joined(separator: " ")
+                + " || exit 1"
+        }
+        let result = try shop.ledger.run(
+            [
+                "run", "--service", "shop", "--env", "prod", "--tool", name, "--", "bash", "-c",
+                "TENANT=$1; " + steps.joined(separator: "; "), "loop", "x",
+            ],
+            environment: shop.variables)
+        #expect(result.status != 0, "\(result)")
+        let status = { (tenant: String, number: Int) in
+            try shop.newest(tenant: tenant)[Self.id(number, tool)]?["status"]?.string
+        }
+        #expect(try status("acme", 0) == "succeeded")
+        #expect(try status("acme", 1) == "succeeded")
+        #expect(try status("globex", 0) == "succeeded")
+        #expect(try status("globex", 1) == (tool.namesFailure ? "failed" : "unknown"))
+        #expect(try status("initech", 0) == "skipped")
+        #expect(try status("initech", 1) == "skipped")
+    }
+
     /// What `--url` takes, and what it refuses, with a password that nobody may see.
     @Test func aServersTableIsReadByItsURL() throws {
         let server = try PostgresServer(password: "geheim")
