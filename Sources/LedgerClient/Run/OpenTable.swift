@@ -63,8 +63,10 @@ public final class OpenTable: @unchecked Sendable {
 
 /// Reads a migration tool's table before its command and after, in each database that it may change.
 struct ToolWatch {
-    // A command must not wait long for what is only to be recorded.
-    private static let milliseconds: Int64 = 5000
+    // A command must not wait long for what is only to be recorded: so long for one table, and for all
+    // of them.
+    private var milliseconds: Int64 { places.count > 1 ? 2000 : 5000 }
+    private static let allMilliseconds: Int64 = 10_000
 
     private let command: ToolCommand
     // None if nobody knows its database: what it prints is all that tells then.
@@ -107,7 +109,7 @@ struct ToolWatch {
     ///
     /// - Returns: one for each target whose table could be read, and what to say of the others.
     func before() -> (tools: [ToolRun], notes: [String]) {
-        let deadline = RunClock.monotonicMilliseconds() + 2 * Self.milliseconds
+        let deadline = RunClock.monotonicMilliseconds() + Self.allMilliseconds
         if places.isEmpty || command.isToldByOutput {
             return ([ToolRun(byOutputOf: command)], [])
         }
@@ -166,7 +168,7 @@ struct ToolWatch {
         do throws(LedgerError) {
             return try OpenTable(
                 of: command.history, named: command.tables, in: database,
-                milliseconds: Self.milliseconds)
+                milliseconds: milliseconds)
         } catch {
             if error.code == .notFound { return nil }
             throw error
