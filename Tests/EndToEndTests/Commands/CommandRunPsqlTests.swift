@@ -134,4 +134,39 @@ struct CommandRunPsqlTests {
         #expect(result.status == 0, "\(result)")
         #expect(result.standardOutput.contains("nothing that was typed could be seen"))
     }
+
+    /// Two tenants in one database, each in a schema of its own.
+    @Test func aTenantMayBeASchema() throws {
+        let server = try PostgresServer(password: "geheim")
+        defer { server.stop() }
+        let port = try #require(server.port)
+        let ledger = try BuiltLedger()
+        try ledger.folder.write(
+            "targets:\n"
+                + ["acme", "globex"].map {
+                    "  - {address: 'postgres@127.0.0.1:\(port)/postgres"
+                        + "?options=-csearch_path%3D\($0)', "
+                        + "service: shop, environment: prod, tenant: \($0)}\n"
+                }.joined(), to: "ledger.yaml")
+        for tenant in ["acme", "globex"] {
+            try server.run(
+                "CREATE SCHEMA \(tenant); CREATE TABLE \(tenant).schema_migrations (version TEXT)")
+        }
+        // What a tool does, in one of them.
+        try ledger.folder.write(
+            """
+            psql -X -q -d "\(server.url)" -v ON_ERROR_STOP=1 \\
+              -c "INSERT INTO globex.schema_migrations VALUES ('7')"
+            """, to: "migrate.sh")
+        let result = try ledger.run(
+            [
+                "run", "--service", "shop", "--env", "prod", "--tool", "dbmate", "--", "sh",
+                "migrate.sh",
+            ],
+            environment: ["PGPASSWORD": "geheim"])
+        #expect(result.status == 0, "\(result)")
+        let rows = try ledger.rows("--env", "prod", "--tenants").filter { $0["change"] != nil }
+        #expect(rows.map { $0["tenant"]?.string } == ["globex"], "\(result)")
+        #expect(rows.map { $0["change"]?.string } == ["7"])
+    }
 }
