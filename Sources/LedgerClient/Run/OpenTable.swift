@@ -83,10 +83,7 @@ struct ToolWatch {
         if meant.count > 1 {
             places = meant
         } else if let database = known ?? meant.first?.database {
-            let target = Target(
-                service: request.service, environment: request.environment,
-                tenant: request.tenant, region: request.region, cluster: request.cluster)
-            places = [TargetDatabase(target: target, database: database)]
+            places = [TargetDatabase(target: request.target, database: database)]
         } else {
             places = []
         }
@@ -107,31 +104,38 @@ struct ToolWatch {
 
     /// What stands in the tables now.
     ///
-    /// - Returns: one for each target whose table could be read, and what to say of the others.
+    /// - Returns: one for each target whose table could be read, and why not all could.
     func before() -> (tools: [ToolRun], notes: [String]) {
         let deadline = RunClock.monotonicMilliseconds() + Self.allMilliseconds
-        if places.isEmpty || command.isToldByOutput {
+        if places.isEmpty || command.plansItself {
             return ([ToolRun(byOutputOf: command)], [])
         }
         var tools: [ToolRun] = []
-        var notes: [String] = []
+        var reason: String?
         for place in places {
             if RunClock.monotonicMilliseconds() > deadline {
-                notes.append(
-                    "what ran is recorded change by change for \(tools.count) of \(places.count) "
-                        + "targets: their tables took too long")
+                reason = reason ?? "their tables took too long"
                 break
             }
             do throws(LedgerError) {
                 tools.append(try before(place))
             } catch {
-                if places.count == 1 { tools.append(ToolRun(byOutputOf: command)) }
-                notes.append(
-                    "what ran is \(places.count == 1 ? "taken from what it prints" : "not recorded")"
-                        + ": \(error.message)")
+                reason = reason ?? error.message
             }
         }
-        return (tools, notes)
+        guard let reason else { return (tools, []) }
+        if places.count == 1 {
+            return (
+                [ToolRun(byOutputOf: command)], ["what ran is taken from what it prints: \(reason)"]
+            )
+        }
+        return (
+            tools,
+            [
+                "what ran is recorded change by change for \(tools.count) of \(places.count) "
+                    + "targets: \(reason)"
+            ]
+        )
     }
 
     private func before(_ place: TargetDatabase) throws(LedgerError) -> ToolRun {

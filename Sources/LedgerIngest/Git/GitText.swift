@@ -71,3 +71,10 @@ enum GitText {
         return clipped.isEmpty ? nil : String(clipped)
     }
 }
+
+extension String? {
+    /// As a member of one line of at most so many bytes; nil if nothing is left.
+    func line(_ limit: Int) -> String? {
+        flatMap { GitText.line($0, limit: limit) }
+    }
+}

@@ -185,8 +185,8 @@ public struct RunEvents {
         var members = place.target.json
         var connection = RecognizedCommand()
         connection.connect(to: place.database)
-        members.set(connection.database.flatMap { GitText.line($0, limit: 200) }, at: "database")
-        members.set(connection.address.flatMap { GitText.line($0, limit: 200) }, at: "host")
+        members.set(connection.database.line(200), at: "database")
+        members.set(connection.address.line(200), at: "host")
         return members
     }
 

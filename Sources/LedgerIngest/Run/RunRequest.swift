@@ -52,6 +52,12 @@ public struct RunRequest: Sendable {
     public init(command: [String]) {
         self.command = command
     }
+
+    public var target: Target {
+        Target(
+            service: service, environment: environment, tenant: tenant, region: region,
+            cluster: cluster)
+    }
 }
 
 /// A target, and where its database is.

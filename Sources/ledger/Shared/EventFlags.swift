@@ -34,6 +34,30 @@ struct TargetFlags: ParsableArguments {
         event.set(try Setting.value(cluster, "--cluster", "LEDGER_CLUSTER"), at: "cluster")
         event.set(try Setting.value(database, "--database", "LEDGER_DATABASE"), at: "database")
     }
+
+    /// What is given.
+    func given(
+        _ configuration: Configuration
+    ) throws(LedgerError) -> (target: Target, database: String?) {
+        var event = JSONObject()
+        try fill(&event, configuration)
+        return (Target(of: event), event["database"]?.string)
+    }
+
+    /// The target that is given for databases that a file names; nil if it is not said whole.
+    ///
+    /// - Returns: of a database, the target if `--database` doesn't name another one.
+    func givenTarget(
+        _ configuration: Configuration
+    ) throws(LedgerError) -> (@Sendable (_ database: String?) -> Target?)? {
+        let given = try given(configuration)
+        var target = given.target
+        target.service = target.service ?? configuration.onlyService
+        guard target.service != nil, target.environment != nil else { return nil }
+        return { [target] name in
+            given.database == nil || name == given.database ? target : nil
+        }
+    }
 }
 
 /// Which change is meant.

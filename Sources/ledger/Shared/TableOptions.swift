@@ -52,8 +52,7 @@ struct TableOptions: ParsableArguments {
                 }
             }
         }
-        var event = JSONObject()
-        try target.fill(&event, configuration)
+        let given = try target.given(configuration)
         let url = try Setting.value(url, "--url", "LEDGER_DATABASE_URL")
         let place: TableSource.Place
         if let file = try Setting.value(databaseFile, "--database-file") {
@@ -67,7 +66,7 @@ struct TableOptions: ParsableArguments {
                 .usage, "it is not said where \(history.tables[0]) is",
                 advice: "name it with --database-file, --url, --dump or --targets")
         }
-        var target = Target(of: event)
+        var target = given.target
         if let known = TableSource.target(of: place, configuration) {
             target = Target(
                 service: target.service ?? known.service,
@@ -82,7 +81,7 @@ struct TableOptions: ParsableArguments {
                 advice:
                     "give --service and --env, or name the database under targets in ledger.yaml")
         }
-        return [TableSource(target: target, database: event["database"]?.string, place: place)]
+        return [TableSource(target: target, database: given.database, place: place)]
     }
 
     /// Opens a table, and says how it is to be read.

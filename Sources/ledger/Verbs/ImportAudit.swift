@@ -98,14 +98,7 @@ struct AuditFlags: ParsableArguments {
     private func targets(
         _ flags: TargetFlags, _ configuration: Configuration
     ) throws(LedgerError) -> @Sendable (String?) -> Target? {
-        var event = JSONObject()
-        try flags.fill(&event, configuration)
-        event.set(event["service"]?.string ?? configuration.onlyService, at: "service")
-        let given = Target(of: event)
-        let database = event["database"]?.string
-        if given.service != nil, given.environment != nil {
-            return { name in database == nil || name == database ? given : nil }
-        }
+        if let given = try flags.givenTarget(configuration) { return given }
         let host = try Setting.value(host, "--host")
         let targets = configuration.targets.filter {
             host == nil || $0.address.hasPrefix((host ?? "") + "/")

@@ -37,14 +37,9 @@ struct ImportBytebase: AsyncParsableCommand {
     private func targets(
         _ configuration: Configuration
     ) throws(LedgerError) -> (String) -> Target? {
-        var event = JSONObject()
-        try target.fill(&event, configuration)
-        event.set(event["service"]?.string ?? configuration.onlyService, at: "service")
-        let given = Target(of: event)
-        let database = event["database"]?.string
-        if given.service != nil, given.environment != nil {
-            return { name in database == nil || name.hasSuffix("/\(database ?? "")") ? given : nil }
+        guard let given = try target.givenTarget(configuration) else {
+            return { configuration.target(at: $0) }
         }
-        return { configuration.target(at: $0) }
+        return { given($0.split(separator: "/").last.map(String.init)) }
     }
 }

@@ -1,6 +1,7 @@
 import ArgumentParser
 import LedgerClient
 import LedgerCore
+import LedgerCorrelation
 import LedgerIngest
 import LedgerOperations
 
@@ -144,7 +145,8 @@ struct Run: AsyncParsableCommand {
         request.tenant = value(target.tenant, "LEDGER_TENANT") ?? known?.tenant
         request.region = value(target.region, "LEDGER_REGION") ?? known?.region
         request.cluster = value(target.cluster, "LEDGER_CLUSTER") ?? known?.cluster
-        if let known, isOther(known, than: request) {
+        // Who says less says nothing else.
+        if let known, known != request.target, !known.fits(request.target) {
             request.labels.append(("connected_to", known.text))
             Terminal.note(
                 "ledger: this database is that of \(known.text), and the flags say otherwise: both "
@@ -176,29 +178,14 @@ struct Run: AsyncParsableCommand {
         return request
     }
 
-    /// Whether a database belongs to another environment or tenant than is said.
-    private func isOther(_ known: Target, than request: RunRequest) -> Bool {
-        [
-            (known.service, request.service), (known.environment, request.environment),
-            (known.tenant, request.tenant), (known.region, request.region),
-            (known.cluster, request.cluster),
-        ].contains { known, said in known != nil && !known.hasSameBytes(as: said) }
-    }
-
     /// The databases of the targets that are meant: those that have what is given.
     private func targetDatabases(
         of request: RunRequest, _ configuration: Configuration
     ) -> [TargetDatabase] {
         guard request.service != nil, request.environment != nil else { return [] }
-        func agree(_ given: String?, _ known: String?) -> Bool {
-            given == nil || given.hasSameBytes(as: known)
-        }
+        let given = request.target
         return configuration.targets.filter { known in
-            let target = known.target
-            return agree(request.service, target.service)
-                && agree(request.environment, target.environment)
-                && agree(request.tenant, target.tenant) && agree(request.region, target.region)
-                && agree(request.cluster, target.cluster)
+            given == known.target || given.fits(known.target)
         }.compactMap { known in
             known.toolDatabase(in: configuration.folder ?? ".").map {
                 TargetDatabase(target: known.target, database: $0)

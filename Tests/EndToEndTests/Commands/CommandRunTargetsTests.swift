@@ -63,6 +63,14 @@ struct CommandRunTargetsTests {
 
     private static let loop = "for t in acme globex initech; do "
 
+    /// What is recorded of a loop in which the second tenant's second change fails.
+    private func statusesOfFailure(_ body: String) throws -> [String: [String]] {
+        _ = try Shell.run("sqlite3", [ledger.folder.file("globex.db"), "CREATE TABLE b (x INT)"])
+        let result = try run(Self.loop + body)
+        #expect(result.status == 1, "\(result)")
+        return try statuses()
+    }
+
     @Test func eachTargetHasDeploymentsOfItsOwn() throws {
         let result = try run(Self.loop + "sh migrate.sh $t.db; done")
         #expect(result.status == 0, "\(result)")
@@ -73,12 +81,8 @@ struct CommandRunTargetsTests {
     }
 
     @Test func whatStoppedAtTheSecondIsSaidAndWhatWasNotReached() throws {
-        _ = try Shell.run("sqlite3", [ledger.folder.file("globex.db"), "CREATE TABLE b (x INT)"])
-        let result = try run(
-            Self.loop + "echo \"== $t\"; sh migrate.sh $t.db || exit 1; done")
-        #expect(result.status == 1, "\(result)")
         #expect(
-            try statuses() == [
+            try statusesOfFailure("echo \"== $t\"; sh migrate.sh $t.db || exit 1; done") == [
                 "acme": ["1 succeeded", "2 succeeded", "3 succeeded"],
                 "globex": ["1 succeeded", "2 failed", "3 skipped"],
                 "initech": ["1 skipped", "2 skipped", "3 skipped"],
@@ -87,11 +91,8 @@ struct CommandRunTargetsTests {
 
     /// What the output doesn't tell is not known, and not made up.
     @Test func whereItStoppedMayBeUnknown() throws {
-        _ = try Shell.run("sqlite3", [ledger.folder.file("globex.db"), "CREATE TABLE b (x INT)"])
-        let result = try run(Self.loop + "sh migrate.sh $t.db || exit 1; done")
-        #expect(result.status == 1, "\(result)")
         #expect(
-            try statuses() == [
+            try statusesOfFailure("sh migrate.sh $t.db || exit 1; done") == [
                 "acme": ["1 succeeded", "2 succeeded", "3 succeeded"],
                 "globex": ["1 succeeded", "2 unknown", "3 skipped"],
                 "initech": ["1 unknown", "2 skipped", "3 skipped"],
@@ -100,15 +101,13 @@ struct CommandRunTargetsTests {
 
     /// A loop that goes on after a failure.
     @Test func whatCameAfterAFailureIsThere() throws {
-        _ = try Shell.run("sqlite3", [ledger.folder.file("globex.db"), "CREATE TABLE b (x INT)"])
-        let result = try run(
-            Self.loop + "echo \"== $t\"; sh migrate.sh $t.db || failed=1; done; exit $failed")
-        #expect(result.status == 1, "\(result)")
         let all = ["1 succeeded", "2 succeeded", "3 succeeded"]
         #expect(
-            try statuses() == [
-                "acme": all, "globex": ["1 succeeded", "2 unknown", "3 skipped"], "initech": all,
-            ])
+            try statusesOfFailure(
+                "echo \"== $t\"; sh migrate.sh $t.db || failed=1; done; exit $failed") == [
+                    "acme": all, "globex": ["1 succeeded", "2 unknown", "3 skipped"],
+                    "initech": all,
+                ])
     }
 
     /// One of them is named: the others are none of its business.

@@ -12,7 +12,7 @@ import Testing
         ("EXPLAIN SELECT 1", nil), ("", nil), ("SHOW TABLES", nil),
     ])
     func whatAStatementChangesIsTold(_ statement: String, _ kind: String?) {
-        #expect(BytebaseImport.kind(of: statement) == kind)
+        #expect(BytebaseImport.kind(of: statement)?.rawValue == kind)
     }
 
     /// Whatever stands in a member, it is read or refused; nothing traps.

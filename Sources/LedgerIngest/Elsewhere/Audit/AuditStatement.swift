@@ -12,6 +12,26 @@ struct AuditStatement: Equatable, Sendable {
 
     enum Kind: String, Sendable {
         case schema, data, permission
+
+        /// What a statement changes, by its first words; nil if nothing.
+        init?(of text: String) {
+            let words = AuditStatement.words(text).map { $0.uppercased() }
+            switch words.first {
+            case "GRANT", "REVOKE": self = .permission
+            case "CREATE", "ALTER", "DROP", "RENAME":
+                let isOfPeople = ["USER", "ROLE"].contains(words.dropFirst().first ?? "")
+                self = isOfPeople ? .permission : .schema
+            case "TRUNCATE", "COMMENT": self = .schema
+            case "SET" where words.dropFirst().first == "PASSWORD": self = .permission
+            case "INSERT", "UPDATE", "DELETE", "REPLACE", "MERGE", "LOAD": self = .data
+            default: return nil
+            }
+        }
+    }
+
+    /// The first words of a text.
+    static func words(_ text: String) -> [String] {
+        text.prefix(400).split { " \n\t\r(;`".contains($0) }.prefix(4).map(String.init)
     }
 
     /// Names the session in its log: `6b0b31d4.1314`.

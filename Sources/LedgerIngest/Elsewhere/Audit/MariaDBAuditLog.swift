@@ -57,7 +57,7 @@ enum MariaDBAuditLog {
         }
         let text = unescaped(object.dropFirst().dropLast())
         let user = parts[2]
-        guard let kind = kind(of: text) else {
+        guard let kind = AuditStatement.Kind(of: text) else {
             if code == 0 {
                 transactions.control(text, session: session, user: user, transaction: nil)
             }
@@ -105,10 +105,6 @@ enum MariaDBAuditLog {
         }
     }
 
-    private static func words(_ text: String) -> [String] {
-        text.prefix(400).split { " \n\t\r(;`".contains($0) }.prefix(4).map(String.init)
-    }
-
     static let examples = [
         AuditExample(
             """
@@ -152,22 +148,8 @@ enum MariaDBAuditLog {
             ]),
     ]
 
-    private static func kind(of text: String) -> AuditStatement.Kind? {
-        let words = words(text).map { $0.uppercased() }
-        switch words.first {
-        case "GRANT", "REVOKE": return .permission
-        case "CREATE", "ALTER", "DROP", "RENAME":
-            let isOfPeople = ["USER", "ROLE"].contains(words.dropFirst().first ?? "")
-            return isOfPeople ? .permission : .schema
-        case "TRUNCATE": return .schema
-        case "SET" where words.dropFirst().first == "PASSWORD": return .permission
-        case "INSERT", "UPDATE", "DELETE", "REPLACE", "LOAD": return .data
-        default: return nil
-        }
-    }
-
     private static func title(of text: String) -> String {
-        words(text).prefix(3).joined(separator: " ")
+        AuditStatement.words(text).prefix(3).joined(separator: " ")
     }
 
     private static func unescaped(_ text: Substring) -> String {

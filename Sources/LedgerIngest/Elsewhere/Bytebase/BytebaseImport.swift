@@ -106,10 +106,9 @@ public struct BytebaseImport: Sendable {
             event.set(name, at: "deployment", "id")
             event.set(status.rawValue, at: "deployment", "status")
             try setType(item, &event)
-            event.set(BytebaseImport.line(taskRun, 200), at: "deployment", "group")
-            event.set(
-                BytebaseImport.line(try item.text("planTitle"), 1000), at: "title")
-            event.set(BytebaseImport.line(issue, 1000), at: "labels", "issue")
+            event.set(taskRun.line(200), at: "deployment", "group")
+            event.set(try item.text("planTitle").line(1000), at: "title")
+            event.set(issue.line(1000), at: "labels", "issue")
             let statement = try item.text("statement")
             // A preview may be cut off.
             let size = try item.id("statementSize").flatMap { Int($0) }
@@ -164,12 +163,10 @@ public struct BytebaseImport: Sendable {
             event.set(GitText.name(version), at: "change", "id")
             event.set(name, at: "deployment", "id")
             event.set("succeeded", at: "deployment", "status")
-            event.set(BytebaseImport.line(taskRun, 200), at: "deployment", "group")
-            event.set(
-                BytebaseImport.line(try item.text(either: ["sheetSha256"], ["sheetSHA256"]), 200),
-                at: "change", "tool_digest")
-            event.set(BytebaseImport.line(try item.text("file"), 1000), at: "labels", "file")
-            event.set(BytebaseImport.line(try item.text("release"), 1000), at: "labels", "release")
+            event.set(taskRun.line(200), at: "deployment", "group")
+            event.set(try item.text("sheetSha256").line(200), at: "change", "tool_digest")
+            event.set(try item.text("file").line(1000), at: "labels", "file")
+            event.set(try item.text("release").line(1000), at: "labels", "release")
             if !(taskRun.map(told.contains) ?? false) {
                 var made = event
                 made.set("bytebase:\(name)", at: "id")
@@ -184,9 +181,7 @@ public struct BytebaseImport: Sendable {
             event.set(deleted.utc, at: "time")
             event.set("repair", at: "deployment", "operation")
             event.set(
-                BytebaseImport.line(BytebaseExport.user(try item.text("deleter")), 320),
-                at: "actor",
-                "id")
+                BytebaseExport.user(try item.text("deleter")).line(320), at: "actor", "id")
             event.set("its revision was deleted: it counts as not applied", at: "message")
             try add(event, item, script: nil)
         }
@@ -234,14 +229,13 @@ public struct BytebaseImport: Sendable {
             event.set(isApproved ? "approved" : "rejected", at: "review", "decision")
             event.set("import", at: "trigger", "kind")
             event.set("bytebase", at: "trigger", "tool")
-            event.set(
-                BytebaseImport.line(BytebaseExport.user(try item.text("user")), 320), at: "actor",
-                "id")
+            event.set(BytebaseExport.user(try item.text("user")).line(320), at: "actor", "id")
             try add(event, item, script: nil)
         }
 
         private mutating func addStatement(
-            _ item: ReportItem, _ request: HookValue, _ statement: String, _ kind: String
+            _ item: ReportItem, _ request: HookValue, _ statement: String,
+            _ kind: AuditStatement.Kind
         ) throws(LedgerError) {
             let resource = try item.text("resource")
             let name = request["name"].text ?? resource ?? ""
@@ -250,7 +244,7 @@ public struct BytebaseImport: Sendable {
             let change = "manual-" + SHA256.hash(Array(id.utf8)).hex.prefix(32)
             var event = BytebaseImport.base(target, database)
             event.set(change, at: "change", "id")
-            event.set(kind, at: "change", "kind")
+            event.set(kind.rawValue, at: "change", "kind")
             event.set("bytebase:\(id)", at: "id")
             event.set(id, at: "deployment", "id")
             event.set("apply", at: "deployment", "operation")
@@ -261,9 +255,7 @@ public struct BytebaseImport: Sendable {
                 }, at: "error")
             event.set(try item.time("createTime")?.utc, at: "time")
             event.set("manual", at: "trigger", "kind")
-            event.set(
-                BytebaseImport.line(BytebaseExport.user(try item.text("user")), 320), at: "actor",
-                "id")
+            event.set(BytebaseExport.user(try item.text("user")).line(320), at: "actor", "id")
             try add(event, item, script: statement)
         }
 
@@ -316,17 +308,13 @@ public struct BytebaseImport: Sendable {
     private static func base(_ target: Target, _ database: String) -> JSONObject {
         var event = target.json
         let name = database.split(separator: "/").last.map(String.init)
-        event.set(line(name, 200), at: "database")
+        event.set(name.line(200), at: "database")
         event.set("deployment", at: "type")
         event.set(source, at: "source")
         event.set("import", at: "trigger", "kind")
         event.set("bytebase", at: "trigger", "tool")
         event.set("bytebase", at: "change", "tool")
         return event
-    }
-
-    private static func line(_ text: String?, _ limit: Int) -> String? {
-        text.flatMap { GitText.line($0, limit: limit) }
     }
 
     /// The object as it came, without secrets in its statements; without its dumps of the whole schema
@@ -356,22 +344,20 @@ public struct BytebaseImport: Sendable {
         return bytes.count <= EventSchema.attachmentByteLimit ? bytes : nil
     }
 
-    /// What the statements of a text change: `schema`, `data` or `permission`; nil if nothing.
-    static func kind(of text: String) -> String? {
-        let kinds = [
-            "CREATE": "schema", "ALTER": "schema", "DROP": "schema", "TRUNCATE": "schema",
-            "RENAME": "schema", "COMMENT": "schema", "GRANT": "permission", "REVOKE": "permission",
-            "INSERT": "data", "UPDATE": "data", "DELETE": "data", "MERGE": "data",
-            "REPLACE": "data", "CALL": "data", "DO": "data", "COPY": "data",
-        ]
+    /// What the statements of a text change; nil if nothing.
+    static func kind(of text: String) -> AuditStatement.Kind? {
+        // Blocks and procedures may do anything.
+        let others: [String: AuditStatement.Kind] = ["CALL": .data, "DO": .data, "COPY": .data]
         for statement in text.split(separator: ";") {
-            let words = statement.split(whereSeparator: \.isNewline)
-                .map(\.trimmed).filter { !$0.hasPrefix("--") }
-                .joined(separator: " ").split { !$0.isLetter }
-            if let kind = words.first.flatMap({ kinds[$0.uppercased()] }) { return kind }
+            let text = statement.split(whereSeparator: \.isNewline).map(\.trimmed)
+                .filter { !$0.hasPrefix("--") }.joined(separator: " ")
+            let words = text.uppercased().split { !$0.isLetter }.map(String.init)
+            if let kind = AuditStatement.Kind(of: text) ?? words.first.flatMap({ others[$0] }) {
+                return kind
+            }
             // `WITH x AS (…) DELETE …`, `EXPLAIN ANALYZE UPDATE …`.
-            guard ["WITH", "EXPLAIN"].contains(words.first?.uppercased()) else { continue }
-            for word in words where kinds[word.uppercased()] == "data" { return "data" }
+            guard ["WITH", "EXPLAIN"].contains(words.first) else { continue }
+            if words.contains(where: { AuditStatement.Kind(of: $0) == .data }) { return .data }
         }
         return nil
     }
