@@ -9,11 +9,15 @@ public struct KnownRows: Sendable {
         /// `apply succeeded`.
         let outcome: String
         let checksum: String?
+        /// A command was seen to repair or only mark it: its row may say no more than that it was
+        /// applied.
+        private let isSeenAsApplied: Bool
 
         init(_ record: ToolRecord) {
             change = GitText.name(record.change.id)
             outcome = "\(record.operation.rawValue) \(record.status.rawValue)"
-            checksum = record.checksum.flatMap { GitText.line($0, limit: 200) }
+            checksum = record.checksum.line(200)
+            isSeenAsApplied = false
         }
 
         fileprivate init(_ row: HistoryRow) {
@@ -21,12 +25,17 @@ public struct KnownRows: Sendable {
             outcome =
                 "\(row.operation.rawValue) \((row.status ?? .unknown).rawValue)"
             checksum = row.string("change", "tool_digest")
+            let isImported = row.string("source")?.hasPrefix("import ") ?? false
+            isSeenAsApplied =
+                !isImported && (row.operation == .repair || row.operation == .mark)
+                && row.status == .succeeded
         }
 
-        private init(change: String, outcome: String, checksum: String?) {
+        private init(change: String, outcome: String, checksum: String?, isSeenAsApplied: Bool) {
             self.change = change
             self.outcome = outcome
             self.checksum = checksum
+            self.isSeenAsApplied = isSeenAsApplied
         }
 
         /// For people.
@@ -38,7 +47,8 @@ public struct KnownRows: Sendable {
             State(
                 change: member == "change" ? value ?? change : change,
                 outcome: member == "outcome" ? value ?? outcome : outcome,
-                checksum: member == "checksum" ? value : checksum)
+                checksum: member == "checksum" ? value : checksum,
+                isSeenAsApplied: isSeenAsApplied && member != "outcome")
         }
 
         /// Another checksum of another kind, `9:…` after `8:…`, is no other content.
@@ -48,6 +58,15 @@ public struct KnownRows: Sendable {
                 return checksum == other.checksum
             }
             return checksum == otherChecksum || Self.kind(checksum) != Self.kind(otherChecksum)
+        }
+
+        private static let applied =
+            "\(DeploymentOperation.apply.rawValue) \(DeploymentStatus.succeeded.rawValue)"
+
+        /// As a row shows it that says `other`.
+        fileprivate func shown(as other: State) -> State {
+            isSeenAsApplied && other.outcome == Self.applied
+                ? with("outcome", Self.applied) : self
         }
 
         private static func kind(_ checksum: String) -> Substring? {
@@ -174,8 +193,8 @@ public struct KnownRows: Sendable {
         }
         let wasFailed = row.state.outcome.hasSuffix(DeploymentStatus.failed.rawValue)
         let isFailed = state.outcome.hasSuffix(DeploymentStatus.failed.rawValue)
-        if isMoving ? wasFailed == isFailed : row.state.agrees(with: state) { return .same }
-        let before = row.state
+        let before = row.state.shown(as: state)
+        if isMoving ? wasFailed == isFailed : before.agrees(with: state) { return .same }
         row.state = state
         return .changed(before, row.ordinal + 1)
     }

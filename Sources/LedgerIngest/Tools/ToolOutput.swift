@@ -61,6 +61,9 @@ enum ToolOutput {
             }
             return word(after: "==").map { Begun(name: $0) }
         case .liquibase:
+            if let name = word(after: "Rolling Back Changeset: ") {
+                return Begun(name: name, isReverted: true)
+            }
             return word(after: "Running Changeset: ").map { Begun(name: $0) }
                 ?? word(after: "Migration failed for changeset ").map {
                     Begun(name: $0.hasSuffix(":") ? String($0.dropLast()) : $0)

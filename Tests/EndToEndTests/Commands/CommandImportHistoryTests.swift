@@ -131,6 +131,49 @@ import Testing
         try take("20260101", "20260102").expect(0, "1 recorded")
     }
 
+    /// What a run was seen to repair is no rewrite; what is done to the row after it is.
+    @Test func aRepairThatWasRecordedIsNoRewrite() throws {
+        let ledger = try BuiltLedger()
+        try ledger.folder.write("CREATE TABLE a (x INT);\n", to: "sql/V1__a.sql")
+        func sql(_ text: String) throws {
+            let result = try Shell.run("sqlite3", [ledger.folder.file("app.db"), text])
+            #expect(result.status == 0, "\(result)")
+        }
+        try sql(
+            """
+            CREATE TABLE flyway_schema_history (installed_rank INT, version TEXT, description TEXT,
+              type TEXT, script TEXT, checksum INT, installed_by TEXT, installed_on TEXT,
+              execution_time INT, success INT);
+            INSERT INTO flyway_schema_history VALUES
+              (1, '1', 'a', 'SQL', 'V1__a.sql', 7, 'app', '2026-11-01 09:00:00.000', 3, 1)
+            """)
+        let flags = [
+            "import", "flyway", "--service", "orders", "--env", "prod", "--database-file", "app.db",
+        ]
+        try ledger.run(flags).expect(0, "1 recorded")
+        // As its documentation says of repair.
+        try FileManager.default.createDirectory(
+            atPath: ledger.folder.file("bin"), withIntermediateDirectories: true)
+        try ledger.folder.writeProgram(
+            "#!/bin/sh\nsqlite3 app.db 'UPDATE flyway_schema_history SET checksum = 8'\n",
+            to: "bin/flyway")
+        let repair = try ledger.run(
+            "run", "--service", "orders", "--env", "prod", "--",
+            ledger.folder.file("bin/flyway"), "-url=jdbc:sqlite:app.db", "repair")
+        #expect(repair.status == 0, "\(repair)")
+        #expect(
+            try ledger.rows("--env", "prod").contains {
+                $0["change"]?.string == "1" && $0["operation"]?.string == "repair"
+            })
+        let after = try ledger.run(flags)
+        after.expect(0, "0 recorded")
+        #expect(!after.standardError.contains("rewritten"), "\(after)")
+        try sql("UPDATE flyway_schema_history SET checksum = 9")
+        let rewritten = try ledger.run(flags)
+        rewritten.expect(0, "rewritten: flyway_schema_history/1, checksum was 8, is 9")
+        #expect(!rewritten.standardError.contains("outcome"), "\(rewritten)")
+    }
+
     @Test func alembicStandsWhereItStands() throws {
         let ledger = try BuiltLedger()
         func take(_ revisions: String...) throws -> Shell.Result {

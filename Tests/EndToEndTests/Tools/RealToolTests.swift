@@ -162,6 +162,26 @@ struct RealToolTests {
         #expect(try status("initech", 1) == "skipped")
     }
 
+    /// What Liquibase only marked, or whose checksum it cleared, under the ledger's eyes.
+    @Test func whatARunMarkedIsNoRewrite() throws {
+        let tool = try #require(RealTool.all.first { $0.name == "liquibase" })
+        let shop = try Workshop(tool)
+        for number in 0..<2 { try Self.write(shop, number) }
+        let database = "--url=jdbc:sqlite:\(shop.database)"
+        for (words, operation) in [
+            (["changelog-sync", "--changelog-file=changelog.sql"], "mark"),
+            (["clear-checksums"], "repair"),
+        ] {
+            let command = ["liquibase"] + words + [database]
+            #expect(try shop.run(command).status == 0)
+            #expect(
+                try shop.newest()[Self.id(0, tool)]?["operation"]?.string == operation, "\(words)")
+            let taken = try shop.take()
+            taken.expect(0, "0 recorded")
+            #expect(!taken.standardError.contains("rewritten"), "\(taken)")
+        }
+    }
+
     /// What `--url` takes, and what it refuses, with a password that nobody may see.
     @Test func aServersTableIsReadByItsURL() throws {
         let server = try PostgresServer(password: "geheim")

@@ -163,6 +163,7 @@ import Testing
         (.rails, "== 20260101 AddX: migrating ======", "20260101", false),
         (.flyway, "Migrating schema \"main\" to version \"42 - add index\"", "42", false),
         (.liquibase, "Running Changeset: db/a.sql::7::ann", "db/a.sql::7::ann", false),
+        (.liquibase, "Rolling Back Changeset: db/a.sql::7::ann", "db/a.sql::7::ann", true),
         (.prisma, "Applying migration `20260102_add`", "20260102_add", false),
         (.goose, "OK   00001_create_a.sql (1.02ms)", "00001_create_a.sql", false),
         (.golangMigrate, "1/u create_a (12.3ms)", "1", false),
