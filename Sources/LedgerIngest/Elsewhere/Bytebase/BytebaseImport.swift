@@ -130,26 +130,28 @@ public struct BytebaseImport: Sendable {
             }
         }
 
+        private static let types: [String: (DeploymentOperation, AuditStatement.Kind?)] = [
+            "TYPE_UNSPECIFIED": (.apply, nil), "BASELINE": (.baseline, nil),
+            "MIGRATE": (.apply, nil),
+            "SDL": (.apply, .schema), "MIGRATE_SDL": (.apply, .schema),
+            "MIGRATE_GHOST": (.apply, .schema), "DATA": (.apply, .data),
+        ]
+        private static let migrationTypes: [String: AuditStatement.Kind] = [
+            "DDL": .schema, "GHOST": .schema, "DML": .data,
+        ]
+
         private func setType(
             _ item: ReportItem, _ event: inout JSONObject
         ) throws(LedgerError) {
-            var operation = DeploymentOperation.apply
-            switch try item.text("type") {
-            case "BASELINE": operation = .baseline
-            case nil, "MIGRATE", "SDL", "MIGRATE_SDL", "MIGRATE_GHOST", "DATA", "TYPE_UNSPECIFIED":
-                break
-            case let type?:
+            let type = try item.text("type") ?? "TYPE_UNSPECIFIED"
+            guard let (operation, kind) = Self.types[type] else {
                 throw LedgerError(
                     .invalidEvent, "\(item.place): the type \(VisibleName.of(type)) is not known",
                     advice: "known are MIGRATE, SDL, DATA and BASELINE")
             }
+            let exact = try item.text("migrationType").flatMap { Self.migrationTypes[$0] }
             event.set(operation.rawValue, at: "deployment", "operation")
-            let kinds = [
-                "DATA": "data", "DML": "data", "DDL": "schema", "GHOST": "schema", "SDL": "schema",
-                "MIGRATE_SDL": "schema", "MIGRATE_GHOST": "schema",
-            ]
-            let words = [try item.text("migrationType"), try item.text("type")]
-            event.set(words.compactMap { $0.flatMap { kinds[$0] } }.first, at: "change", "kind")
+            event.set((exact ?? kind)?.rawValue, at: "change", "kind")
         }
 
         // MARK: Revisions
