@@ -20,7 +20,7 @@ public struct KnownRows: Sendable {
             isSeenAsApplied = false
         }
 
-        fileprivate init(_ row: HistoryRow) {
+        init(_ row: HistoryRow) {
             change = row.string("change", "id") ?? ""
             outcome =
                 "\(row.operation.rawValue) \((row.status ?? .unknown).rawValue)"
@@ -31,6 +31,15 @@ public struct KnownRows: Sendable {
                 && row.status == .succeeded
         }
 
+        /// As the members of a deployment say it.
+        init(_ deployment: JSONObject) {
+            func text(_ path: String...) -> String { deployment[path]?.string ?? "" }
+            change = text("change", "id")
+            outcome = "\(text("deployment", "operation")) \(text("deployment", "status"))"
+            checksum = deployment[["change", "tool_digest"]]?.string
+            isSeenAsApplied = false
+        }
+
         private init(change: String, outcome: String, checksum: String?, isSeenAsApplied: Bool) {
             self.change = change
             self.outcome = outcome
@@ -38,12 +47,19 @@ public struct KnownRows: Sendable {
             self.isSeenAsApplied = isSeenAsApplied
         }
 
+        /// Whether it has ended, well or not.
+        var isOver: Bool {
+            [.succeeded, .failed].contains { (status: DeploymentStatus) in
+                outcome.hasSuffix(" " + status.rawValue)
+            }
+        }
+
         /// For people.
         var text: String {
             "change \(change), \(outcome)" + (checksum.map { ", checksum \($0)" } ?? "")
         }
 
-        fileprivate func with(_ member: String?, _ value: String?) -> State {
+        func with(_ member: String?, _ value: String?) -> State {
             State(
                 change: member == "change" ? value ?? change : change,
                 outcome: member == "outcome" ? value ?? outcome : outcome,
@@ -52,7 +68,7 @@ public struct KnownRows: Sendable {
         }
 
         /// Another checksum of another kind, `9:…` after `8:…`, is no other content.
-        fileprivate func agrees(with other: State) -> Bool {
+        func agrees(with other: State) -> Bool {
             guard change == other.change, outcome == other.outcome else { return false }
             guard let checksum, let otherChecksum = other.checksum else {
                 return checksum == other.checksum

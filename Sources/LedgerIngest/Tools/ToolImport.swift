@@ -44,15 +44,6 @@ public struct ToolTable: Sendable {
 /// It gives the events of rows that are new, then one for each hundred rows that are not as they
 /// were.
 public struct ToolImport {
-    /// Of one row: what stood there, and what stands there now.
-    struct Rewrite {
-        let row: String
-        let change: String
-        let member: String
-        var before: String?
-        var after: String?
-    }
-
     private let table: ToolTable
     private let scripts: ScriptFolder?
     private var known: KnownRows
@@ -98,7 +89,7 @@ public struct ToolImport {
         case .new(let ordinal): return try event(record, row, ordinal, script)
         case .same: return nil
         case .changed(let before, let ordinal):
-            note(record.key, before, state)
+            rewrites += Rewrite.all(of: table.row(record.key), before, state)
             return before.outcome == state.outcome ? nil : try event(record, row, ordinal, script)
         }
     }
@@ -128,11 +119,11 @@ public struct ToolImport {
                 }
             }
         }
-        var rest = rewrites[...]
-        let digest = hasher.finish()
-        while !rest.isEmpty {
-            events.append(try event(rest.prefix(100), digest))
-            rest = rest.dropFirst(100)
+        let snapshots = Rewrite.events(
+            rewrites, base("snapshot"), table: table.reading.table, rowCount: rowCount,
+            digest: hasher.finish(), after: known.lastIndex)
+        for members in snapshots {
+            events.append(try Self.derived(members, [], table.reading.table))
         }
         return events
     }
@@ -145,32 +136,12 @@ public struct ToolImport {
                 "\(zonelessCount) \(zonelessCount == 1 ? "row says" : "rows say") when, but not in "
                     + "which zone; that is left out (give --time-zone)")
         }
-        for rewrite in rewrites.prefix(5) {
-            lines.append(
-                "rewritten: \(rewrite.row), \(rewrite.member) was \(rewrite.before ?? "nothing"), "
-                    + (rewrite.after.map { "is \($0)" } ?? "is gone"))
-        }
+        lines += Rewrite.remarks(rewrites)
         for script in edited.prefix(5) {
             lines.append("edited: \(script.path) is not what ran as \(script.row)")
         }
         if edited.count > 5 { lines.append("edited: \(edited.count - 5) more") }
-        if rewrites.count > 5 { lines.append("rewritten: \(rewrites.count - 5) more") }
         return lines
-    }
-
-    private mutating func note(
-        _ key: String, _ before: KnownRows.State, _ now: KnownRows.State
-    ) {
-        let pairs = [
-            ("change", before.change, now.change), ("outcome", before.outcome, now.outcome),
-            ("checksum", before.checksum, now.checksum),
-        ]
-        for (member, was, isNow) in pairs where was != isNow {
-            rewrites.append(
-                Rewrite(
-                    row: table.row(key), change: now.change, member: member, before: was,
-                    after: isNow))
-        }
     }
 
     // MARK: Events
@@ -263,30 +234,6 @@ public struct ToolImport {
         event.set("succeeded", at: "deployment", "status")
         event.set(message, at: "message")
         return try Self.derived(event, [], table.row(key))
-    }
-
-    private func event(
-        _ rewrites: ArraySlice<Rewrite>, _ digest: Digest
-    ) throws(LedgerError) -> Event {
-        let items = rewrites.map { rewrite in
-            JSON.object(
-                JSONObject([
-                    "after": rewrite.after.line(600).map(JSON.string),
-                    "before": rewrite.before.line(600).map(JSON.string),
-                    "change": .string(rewrite.change), "member": .string(rewrite.member),
-                    "row": .string(rewrite.row),
-                ]))
-        }
-        var event = base("snapshot")
-        event.set(Attachment.text(of: digest), at: "snapshot", "digest")
-        event.set(table.reading.table, at: "snapshot", "table")
-        event.set(.integer(Int64(rowCount)), at: "snapshot", "rows")
-        event.set(.array(items), at: "snapshot", "rewritten")
-        // The same again is the same; once more after it was put back is not.
-        var identity = event
-        identity["after"] = .integer(known.lastIndex)
-        event.set("rewrite:" + SHA256.hash(CanonicalJSON.bytes(.object(identity))).hex, at: "id")
-        return try Self.derived(event, [], table.reading.table)
     }
 
     private static func derived(

@@ -36,27 +36,28 @@ struct TargetFlags: ParsableArguments {
     }
 
     /// What is given.
-    func given(
-        _ configuration: Configuration
-    ) throws(LedgerError) -> (target: Target, database: String?) {
+    func given(_ configuration: Configuration) throws(LedgerError) -> GivenTarget {
         var event = JSONObject()
         try fill(&event, configuration)
-        return (Target(of: event), event["database"]?.string)
+        return GivenTarget(target: Target(of: event), database: event["database"]?.string)
     }
 
-    /// The target that is given for databases that a file names; nil if it is not said whole.
-    ///
-    /// - Returns: of a database, the target if `--database` doesn't name another one.
-    func givenTarget(
-        _ configuration: Configuration
-    ) throws(LedgerError) -> (@Sendable (_ database: String?) -> Target?)? {
-        let given = try given(configuration)
-        var target = given.target
-        target.service = target.service ?? configuration.onlyService
-        guard target.service != nil, target.environment != nil else { return nil }
-        return { [target] name in
-            given.database == nil || name == given.database ? target : nil
-        }
+    /// What is given for databases that a file names; nil if no service and environment are.
+    func givenForAll(_ configuration: Configuration) throws(LedgerError) -> GivenTarget? {
+        var given = try given(configuration)
+        given.target.service = given.target.service ?? configuration.onlyService
+        return given.target.service == nil || given.target.environment == nil ? nil : given
+    }
+}
+
+/// A target, and the database that `--database` names.
+struct GivenTarget: Sendable {
+    var target: Target
+    let database: String?
+
+    /// Of a database by its name: nil if `--database` names another one.
+    func target(of name: String?) -> Target? {
+        database == nil || name == database ? target : nil
     }
 }
 

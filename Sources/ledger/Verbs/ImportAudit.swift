@@ -98,7 +98,7 @@ struct AuditFlags: ParsableArguments {
     private func targets(
         _ flags: TargetFlags, _ configuration: Configuration
     ) throws(LedgerError) -> @Sendable (String?) -> Target? {
-        if let given = try flags.givenTarget(configuration) { return given }
+        if let given = try flags.givenForAll(configuration) { return { given.target(of: $0) } }
         let host = try Setting.value(host, "--host")
         let targets = configuration.targets.filter {
             host == nil || $0.address.hasPrefix((host ?? "") + "/")

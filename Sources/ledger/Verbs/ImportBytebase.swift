@@ -11,7 +11,8 @@ struct ImportBytebase: AsyncParsableCommand {
             From what its API lists, page after page. Changelogs and revisions become deployments; of \
             the audit log, statements by hand do, and verdicts on the issues of changelogs in the \
             same file become reviews. Databases are told apart by the targets of ledger.yaml, with \
-            addresses like instances/prod/databases/orders.
+            addresses like instances/prod/databases/orders. What is not as it was read before is told, \
+            and becomes a finding.
 
               curl -H "Authorization: Bearer $TOKEN" "$BYTEBASE/v1/instances/prod/\\
             databases/orders/changelogs?pageSize=1000&view=CHANGELOG_VIEW_FULL" |
@@ -24,22 +25,23 @@ struct ImportBytebase: AsyncParsableCommand {
     @OptionGroup var ledger: LedgerOptions
 
     func run() async throws {
-        let targets = try targets(try Configuration.current())
+        let configuration = try Configuration.current()
+        let given = try target.givenForAll(configuration)
+        let targets = given.map { [$0.target] } ?? configuration.targets.map(\.target)
+        var known = BytebaseKnown()
+        let query = BytebaseKnown.query(services: targets.compactMap(\.service))
+        try await ledger.view().forEachRow(matching: query) {
+            known.add($0)
+            return true
+        }
         let bytes = try TextFile.bytes(file, limit: ReportOptions.byteLimit)
         let made = try TakenReport.reading(file) { () throws(LedgerError) in
-            try BytebaseImport(bytes, target: targets)
+            try BytebaseImport(bytes, known: known) { database in
+                guard let given else { return configuration.target(at: database) }
+                return given.target(of: database.split(separator: "/").last.map(String.init))
+            }
         }
         try await TakenReport.record(
             made.events, source: "import bytebase", made.remarks, in: ledger)
-    }
-
-    /// The one that the flags name, for all or for `--database` alone; else that of ledger.yaml.
-    private func targets(
-        _ configuration: Configuration
-    ) throws(LedgerError) -> (String) -> Target? {
-        guard let given = try target.givenTarget(configuration) else {
-            return { configuration.target(at: $0) }
-        }
-        return { given($0.split(separator: "/").last.map(String.init)) }
     }
 }

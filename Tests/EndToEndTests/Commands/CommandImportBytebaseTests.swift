@@ -112,6 +112,46 @@ import Testing
         #expect(rows.map { $0["status"]?.string } == ["succeeded"])
     }
 
+    @Test func whatIsNotAsItWasReadBeforeIsAFinding() throws {
+        let ledger = try BuiltLedger()
+        func changelog(_ version: String, _ status: String, sheet: Int) throws -> Shell.Result {
+            try take(
+                """
+                [{"name":"\(Self.place)/changelogs/1","createTime":"2026-11-01T12:00:00Z",
+                "status":"\(status)","version":"\(version)",
+                "statementSheet":"projects/shop/sheets/\(sheet)"}]
+                """, ledger, "--service", "orders", "--env", "prod")
+        }
+        try changelog("7", "PENDING", sheet: 1).expect(0, "1 recorded")
+        let done = try changelog("7", "DONE", sheet: 1)
+        done.expect(0, "1 recorded")
+        #expect(!done.standardError.contains("rewritten"))
+        let rewritten = try changelog("7", "DONE", sheet: 2)
+        rewritten.expect(
+            0,
+            "rewritten: \(Self.place)/changelogs/1, checksum was projects/shop/sheets/1, is "
+                + "projects/shop/sheets/2", "1 recorded")
+        try changelog("7", "DONE", sheet: 2).expect(0, "0 recorded")
+        try changelog("8", "FAILED", sheet: 2).expect(
+            0, "change was 7, is 8", "outcome was apply succeeded, is apply failed", "2 recorded")
+        let check = try ledger.run("check", "--env", "prod")
+        #expect(check.standardOutput.contains("history-rewritten"), "\(check)")
+        // Put back, it is another one once more.
+        try changelog("7", "DONE", sheet: 1).expect(0, "change was 8, is 7")
+        try ledger.run("verify").expect(0)
+    }
+
+    /// The version that came along with a revision stays, though the next pages have none.
+    @Test func aNameThatWasGivenOnceStays() throws {
+        let ledger = try BuiltLedger()
+        let flags = ("--service", "orders", "--env", "prod")
+        try take(Self.pages, ledger, flags.0, flags.1, flags.2, flags.3).expect(0, "8 recorded")
+        let first = String(Self.pages.prefix { $0 != "\n" })
+        let again = try take(first, ledger, flags.0, flags.1, flags.2, flags.3)
+        again.expect(0, "0 recorded")
+        #expect(!again.standardError.contains("rewritten"), "\(again)")
+    }
+
     @Test func databasesAreToldApartByTheirAddresses() throws {
         let ledger = try BuiltLedger()
         try ledger.folder.write(

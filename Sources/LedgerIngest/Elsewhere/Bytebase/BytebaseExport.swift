@@ -75,6 +75,33 @@ struct BytebaseExport {
     static func user(_ name: String?) -> String? {
         name.map { $0.hasPrefix("users/") ? String($0.dropFirst(6)) : $0 }
     }
+
+    /// The object as it came, without secrets in its statements; without its dumps of the whole schema
+    /// where those are too large to keep.
+    static func row(_ item: ReportItem) -> [UInt8]? {
+        guard var object = (try? JSONReader.read(item.bytes))?.object else { return nil }
+        if let statement = object["statement"]?.string {
+            object["statement"] = .string(SecretFreeText.text(of: statement))
+        }
+        if let request = object["request"]?.string {
+            guard var inner = (try? JSONReader.read(Array(request.utf8)))?.object else {
+                return nil
+            }
+            if let statement = inner["statement"]?.string {
+                inner["statement"] = .string(SecretFreeText.text(of: statement))
+            }
+            object["request"] = .string(
+                String(decoding: CanonicalJSON.bytes(.object(inner)), as: UTF8.self))
+        }
+        // What a query gave back.
+        object["response"] = nil
+        var bytes = CanonicalJSON.bytes(.object(object))
+        if bytes.count > EventSchema.attachmentByteLimit {
+            for name in ["schema", "prevSchema", "statement"] { object[name] = nil }
+            bytes = CanonicalJSON.bytes(.object(object))
+        }
+        return bytes.count <= EventSchema.attachmentByteLimit ? bytes : nil
+    }
 }
 
 extension ReportItem {

@@ -13,11 +13,13 @@ public struct BytebaseImport: Sendable {
     public let events: [Event]
     public let remarks: [String]
 
-    /// - Parameter target: of a database, `instances/prod/databases/orders`; nil if it is none that is
-    ///   known.
+    /// - Parameters:
+    ///   - known: what the ledger has already.
+    ///   - target: of a database, `instances/prod/databases/orders`; nil if it is none that is known.
     /// - Throws: `invalidEvent` with the item that can't be right; `usage` if no target is known.
     public init(
-        _ bytes: [UInt8], target: @escaping (_ database: String) -> Target?
+        _ bytes: [UInt8], known: BytebaseKnown = BytebaseKnown(),
+        target: @escaping (_ database: String) -> Target?
     ) throws(LedgerError) {
         let export = try BytebaseExport(bytes)
         var versions: [String: String] = [:]
@@ -27,7 +29,7 @@ public struct BytebaseImport: Sendable {
                 if let key { versions[key] = version }
             }
         }
-        var reader = Reader(versions: versions, target: target)
+        var reader = Reader(versions: versions, known: known, target: target)
         for item in export.changelogs { try reader.addChangelog(item) }
         for item in export.revisions { try reader.addRevision(item) }
         for item in export.auditLogs { try reader.addAuditLog(item) }
@@ -37,12 +39,13 @@ public struct BytebaseImport: Sendable {
                 advice: "give --service and --env, or name it as the address of a target in "
                     + "ledger.yaml")
         }
-        events = reader.events
+        events = try reader.events + reader.snapshots(SHA256.hash(bytes))
         remarks = reader.remarks
     }
 
     private struct Reader {
         let versions: [String: String]
+        let known: BytebaseKnown
         let target: (String) -> Target?
         var events: [Event] = []
         /// Databases of no known target.
@@ -53,14 +56,21 @@ public struct BytebaseImport: Sendable {
         private var told: Set<String> = []
         // The changes of an issue.
         private var changes: [String: [(service: String, change: String)]] = [:]
+        // By database.
+        private var rewrites: [String: (target: Target, found: [Rewrite])] = [:]
 
-        init(versions: [String: String], target: @escaping (String) -> Target?) {
+        init(
+            versions: [String: String], known: BytebaseKnown,
+            target: @escaping (String) -> Target?
+        ) {
             self.versions = versions
+            self.known = known
             self.target = target
         }
 
         var remarks: [String] {
-            var lines: [String] = []
+            var lines = Rewrite.remarks(
+                rewrites.keys.sorted().flatMap { rewrites[$0]?.found ?? [] })
             if strangeCount > 0 {
                 lines.append(
                     "\(strangeCount) in databases of no known target left out, "
@@ -83,9 +93,10 @@ public struct BytebaseImport: Sendable {
             let taskRun = try item.text("taskRun")
             let sheet = try item.text("statementSheet")
             let issue = try item.text("issue")
+            // What it was recorded as it stays, though others that came along then are not here.
             let version =
-                try item.text("version") ?? taskRun.flatMap { versions[$0] }
-                ?? sheet.flatMap { versions[$0] }
+                try item.text("version") ?? known.change(of: name)
+                ?? taskRun.flatMap { versions[$0] } ?? sheet.flatMap { versions[$0] }
             let named = [("sheets", sheet), ("plans", taskRun), ("issues", issue)].lazy
                 .compactMap { collection, text in
                     BytebaseExport.number(collection, in: text).map {
@@ -103,6 +114,7 @@ public struct BytebaseImport: Sendable {
             event.set(time?.utc, at: "time")
             event.set("bytebase:\(name):\(status.rawValue)", at: "id")
             event.set(change, at: "change", "id")
+            event.set(sheet.line(200), at: "change", "tool_digest")
             event.set(name, at: "deployment", "id")
             event.set(status.rawValue, at: "deployment", "status")
             try setType(item, &event)
@@ -113,6 +125,7 @@ public struct BytebaseImport: Sendable {
             // A preview may be cut off.
             let size = try item.id("statementSize").flatMap { Int($0) }
             let isWhole = statement != nil && size.map { $0 == statement?.utf8.count } ?? true
+            compare(event, name, database, target)
             try add(event, item, script: isWhole ? statement : nil)
         }
 
@@ -174,6 +187,7 @@ public struct BytebaseImport: Sendable {
                 made.set("bytebase:\(name)", at: "id")
                 made.set(try item.time("createTime")?.utc, at: "time")
                 made.set("apply", at: "deployment", "operation")
+                compare(made, name, database, target)
                 try add(made, item, script: nil)
             }
             // Taken away, so that its version may run once more.
@@ -266,6 +280,31 @@ public struct BytebaseImport: Sendable {
             (item.value["status", "code"].integer ?? 0) != 0
         }
 
+        // MARK: Rewritten history
+
+        private mutating func compare(
+            _ deployment: JSONObject, _ name: String, _ database: String, _ target: Target
+        ) {
+            let found = known.rewrites(of: name, KnownRows.State(deployment))
+            if found.isEmpty { return }
+            rewrites[database, default: (target, [])].found += found
+        }
+
+        /// Of each database, what is not as it was when it was read before.
+        func snapshots(_ digest: Digest) throws(LedgerError) -> [Event] {
+            var snapshots: [Event] = []
+            for database in rewrites.keys.sorted() {
+                guard let (target, found) = rewrites[database] else { continue }
+                var base = BytebaseImport.base(target, database)
+                base["change"] = nil
+                let members = Rewrite.events(
+                    found, base, table: "changelogs", rowCount: events.count, digest: digest,
+                    after: known.lastIndex)
+                for members in members { snapshots.append(try Self.event(members, [], database)) }
+            }
+            return snapshots
+        }
+
         // MARK: Events
 
         /// The target of a database, which is counted if it has none.
@@ -293,16 +332,22 @@ public struct BytebaseImport: Sendable {
                     attachments.append(Attachment(name: Attachment.script, bytes: bytes))
                 }
             }
-            if let row = BytebaseImport.row(item) {
+            if let row = BytebaseExport.row(item) {
                 attachments.append(
                     Attachment(name: "row", mediaType: "application/json", bytes: row))
             }
+            events.append(try Self.event(members, attachments, item.place))
+        }
+
+        private static func event(
+            _ members: JSONObject, _ attachments: [Attachment], _ place: String
+        ) throws(LedgerError) -> Event {
             do throws(LedgerError) {
                 var event = try EventReader.event(from: members, attachments: attachments)
                 event.isDerived = true
-                events.append(event)
+                return event
             } catch {
-                throw error.prefixed(item.place)
+                throw error.prefixed(place)
             }
         }
     }
@@ -317,33 +362,6 @@ public struct BytebaseImport: Sendable {
         event.set("bytebase", at: "trigger", "tool")
         event.set("bytebase", at: "change", "tool")
         return event
-    }
-
-    /// The object as it came, without secrets in its statements; without its dumps of the whole schema
-    /// where those are too large to keep.
-    private static func row(_ item: ReportItem) -> [UInt8]? {
-        guard var object = (try? JSONReader.read(item.bytes))?.object else { return nil }
-        if let statement = object["statement"]?.string {
-            object["statement"] = .string(SecretFreeText.text(of: statement))
-        }
-        if let request = object["request"]?.string {
-            guard var inner = (try? JSONReader.read(Array(request.utf8)))?.object else {
-                return nil
-            }
-            if let statement = inner["statement"]?.string {
-                inner["statement"] = .string(SecretFreeText.text(of: statement))
-            }
-            object["request"] = .string(
-                String(decoding: CanonicalJSON.bytes(.object(inner)), as: UTF8.self))
-        }
-        // What a query gave back.
-        object["response"] = nil
-        var bytes = CanonicalJSON.bytes(.object(object))
-        if bytes.count > EventSchema.attachmentByteLimit {
-            for name in ["schema", "prevSchema", "statement"] { object[name] = nil }
-            bytes = CanonicalJSON.bytes(.object(object))
-        }
-        return bytes.count <= EventSchema.attachmentByteLimit ? bytes : nil
     }
 
     /// What the statements of a text change; nil if nothing.
